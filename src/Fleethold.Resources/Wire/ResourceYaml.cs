@@ -9,11 +9,17 @@ public static partial class ResourceYaml
     private const int Width = 80;
     private const int Unit = 4;
 
-    /// <summary>The document as <c>omnictl get -o yaml</c> prints it.</summary>
+    /// <summary>The document as <c>omnictl get -o yaml</c> prints it, long texts of one line folded.</summary>
     /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">The stored spec is damaged.</exception>
-    public static string Render(Resources.Resource resource)
+    public static string Render(Resources.Resource resource) => Render(resource, Width);
+
+    /// <summary>The document with every text of one line on one line, as the server itself writes YAML; for comparing and searching.</summary>
+    /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">The stored spec is damaged.</exception>
+    public static string RenderUnfolded(Resources.Resource resource) => Render(resource, int.MaxValue);
+
+    private static string Render(Resources.Resource resource, int width)
     {
-        var buffer = YamlBuffer.Rent(Width);
+        var buffer = YamlBuffer.Rent(width);
         try
         {
             buffer.Raw("metadata:"u8);
