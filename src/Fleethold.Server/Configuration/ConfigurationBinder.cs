@@ -145,11 +145,23 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
         return paths.Where(path => path.Length > 0).Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).ToList();
     }
 
-    private KeySettings Keys(string dataDirectory) => new(
-        settings.Text("fleethold.key") is { } key ? new SecretKey(Convert.FromBase64String(key)) : null,
-        Path.GetFullPath(settings.Text("fleethold.keyFile") ?? Path.Combine(dataDirectory, "store.key")),
-        settings.Text("storage.default.etcd.privateKeySource")?["file://".Length..],
-        settings.List("storage.default.etcd.publicKeyFiles"));
+    private KeySettings Keys(string dataDirectory)
+    {
+        var (file, variable) = (settings.Text("fleethold.keyFile"), settings.Text("fleethold.keyVariable"));
+        var source = settings.Text("storage.default.etcd.privateKeySource");
+        var isAlone = file is null && variable is null && source is null;
+        var vault = new VaultSettings(
+            settings.Text("storage.vault.url") is { } url ? new Uri(url) : null,
+            settings.Text("storage.vault.token") is { } token ? new Secret(token) : null,
+            settings.Text("storage.vault.k8sAuthMountPath") ?? "kubernetes");
+        return new KeySettings(
+            file is not null ? Path.GetFullPath(file) : isAlone ? Path.Combine(dataDirectory, "store.key") : null,
+            isAlone,
+            variable,
+            source,
+            vault,
+            settings.List("storage.default.etcd.publicKeyFiles"));
+    }
 
     private LogLevel Level() => settings.Text("logs.level") switch
     {

@@ -84,7 +84,7 @@ internal static class ConfigurationReader
                 {
                     settings.Put(new Setting(key, value, origin));
                 }
-                else if (key.Feature != Feature.Vault)
+                else if (key.Feature != Feature.Vault) // VAULT_ADDR and VAULT_TOKEN are often there for other programs
                 {
                     problems.Add(origin.Text, key.Path, what, remedy);
                 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Fleethold.Server.Configuration.Table;
 
 namespace Fleethold.Server.Configuration;
@@ -5,7 +6,7 @@ namespace Fleethold.Server.Configuration;
 /// <summary>
 /// Rules between keys: those of reference/deployment.md 2 without the one-method rule and the EULA, which are dropped, and our own.
 /// </summary>
-internal static class CrossFieldRules
+internal static partial class CrossFieldRules
 {
     private const string PrivateKeySource = "storage.default.etcd.privateKeySource";
 
@@ -15,7 +16,6 @@ internal static class CrossFieldRules
         ("services.metrics.certFile", "services.metrics.keyFile"),
         ("services.kubernetesProxy.certFile", "services.kubernetesProxy.keyFile"),
         ("services.machineAPI.certFile", "services.machineAPI.keyFile"),
-        ("storage.default.etcd.certFile", "storage.default.etcd.keyFile"),
         ("registries.imageFactoryUsername", "registries.imageFactoryPassword"),
         ("registries.factories.primary.username", "registries.factories.primary.password"),
         ("registries.factories.secondary.username", "registries.factories.secondary.password"),
@@ -32,7 +32,6 @@ internal static class CrossFieldRules
 
         Exclude("auth.saml.url", "auth.saml.metadata", settings, problems);
         Exclude("etcdBackup.localPath", "etcdBackup.s3Enabled", settings, problems);
-        Exclude("fleethold.key", "fleethold.keyFile", settings, problems);
         Saml(settings, problems);
         KubernetesUrl(settings, problems);
         Ordered("services.loadBalancer.minPort", "services.loadBalancer.maxPort", settings, problems);
@@ -99,6 +98,7 @@ internal static class CrossFieldRules
             return;
         }
 
+        Together("storage.default.etcd.certFile", "storage.default.etcd.keyFile", settings, problems);
         var endpoints = settings.List(path);
         if (endpoints.Count == 0)
         {
@@ -116,29 +116,16 @@ internal static class CrossFieldRules
 
     private static void Keys(Settings settings, ProblemList problems)
     {
-        var origin = settings.Origin(PrivateKeySource);
-        switch (settings.Text(PrivateKeySource))
+        if (settings.Text(PrivateKeySource) is { } source && !IsKeySource(source))
         {
-            case null:
-                break;
-            case var source when source.StartsWith("vault://", StringComparison.Ordinal):
-                if (!Feature.Vault.IsThere)
-                {
-                    problems.Add(origin, PrivateKeySource, UnavailableFeatures.What(Feature.Vault), "put the key into a file and write file:///path");
-                }
-
-                break;
-            case ['f', 'i', 'l', 'e', ':', '/', '/', '/', _, ..]:
-                break;
-            default:
-                problems.Add(origin, PrivateKeySource, "isn't a source of a private key", "write file:///path of an armoured OpenPGP private key");
-                break;
+            problems.Add(settings.Origin(PrivateKeySource), PrivateKeySource, "isn't a source of a private key",
+                "write file:///path, vault://mount/path or vault://@/path/to/token:/mount/path (letters, digits, - and /)");
         }
 
-        if (settings.Text("fleethold.key") is { } key
-            && !(Convert.TryFromBase64String(key, new byte[key.Length], out var length) && length == 32))
+        if (settings.Text("fleethold.keyVariable") is { } variable && variable.AsSpan().ContainsAny("=\0"))
         {
-            problems.Add(settings.Origin("fleethold.key"), "fleethold.key", "isn't 32 bytes in base64", "make one with: openssl rand -base64 32");
+            problems.Add(settings.Origin("fleethold.keyVariable"), "fleethold.keyVariable", "isn't the name of an environment variable",
+                "write the name, not the key itself");
         }
 
         if (settings.List("storage.default.etcd.publicKeyFiles").Any(file => file.Length == 0))
@@ -147,6 +134,13 @@ internal static class CrossFieldRules
             problems.Add(settings.Origin(path), path, "must not hold an empty name", "remove the empty item");
         }
     }
+
+    // reference/deployment.md 4.3.
+    private static bool IsKeySource(string text) =>
+        text.StartsWith("file://", StringComparison.Ordinal) ? text.Length > "file://".Length : VaultSource().IsMatch(text);
+
+    [GeneratedRegex("^vault://(@[^:]+:/)?[a-zA-Z0-9-]+/[a-zA-Z0-9/-]*[a-zA-Z0-9-]$")]
+    private static partial Regex VaultSource();
 
     private static void PlainHttp(Settings settings, ProblemList problems)
     {

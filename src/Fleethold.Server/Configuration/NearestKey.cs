@@ -31,7 +31,7 @@ internal static class NearestKey
         var best = known.Select(other => (other, distance: Distance(text, other))).OrderBy(pair => pair.distance).ThenBy(pair => pair.other, StringComparer.Ordinal)
             .FirstOrDefault();
         var name = text.Length - (text.LastIndexOf('.') + 1);
-        return best.other is not null && best.distance <= Math.Max(2, name / 3) && best.distance < name ? best.other : null;
+        return best.other is not null && best.distance <= Math.Max(2, name / 3) && best.distance < Math.Max(2, name) ? best.other : null;
     }
 
     // Levenshtein's distance, without regard to case.

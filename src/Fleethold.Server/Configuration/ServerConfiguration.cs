@@ -88,19 +88,33 @@ internal abstract record StoreSettings
 }
 
 /// <summary>The keys that open the store. Each is one slot; any of them suffices.</summary>
-/// <param name="Key">The key itself, from the environment or the configuration; null when it is in <paramref name="KeyFile"/>.</param>
-/// <param name="KeyFile">The file with the key, made at first start when there is no other slot.</param>
-/// <param name="PrivateKeyFile">Omni's <c>privateKeySource</c>: a file with an armoured OpenPGP private key; null for none.</param>
+/// <param name="KeyFile">The file with a key; null for none.</param>
+/// <param name="CreateKeyFile">The file is made when it is missing and the store is new, as no other key is configured.</param>
+/// <param name="KeyVariable">The environment variable with a key; null for none.</param>
+/// <param name="PrivateKeySource">Omni's <c>privateKeySource</c>, <c>file://</c> or <c>vault://</c>; null for none.</param>
+/// <param name="Vault">How Vault is reached, for a <c>vault://</c> source.</param>
 /// <param name="PublicKeyFiles">Omni's <c>publicKeyFiles</c>: OpenPGP public keys of further slots.</param>
-internal sealed record KeySettings(SecretKey? Key, string KeyFile, string? PrivateKeyFile, IReadOnlyList<string> PublicKeyFiles);
+internal sealed record KeySettings(
+    string? KeyFile,
+    bool CreateKeyFile,
+    string? KeyVariable,
+    string? PrivateKeySource,
+    VaultSettings Vault,
+    IReadOnlyList<string> PublicKeyFiles);
 
-/// <summary>A key of 32 bytes that never shows itself.</summary>
-internal sealed class SecretKey(byte[] bytes)
+/// <summary>How Vault is reached.</summary>
+/// <param name="Url">Its URL; null where only the environment says it.</param>
+/// <param name="Token">The token; null for Kubernetes authentication.</param>
+/// <param name="KubernetesMount">The mount of Kubernetes authentication.</param>
+internal sealed record VaultSettings(Uri? Url, Secret? Token, string KubernetesMount);
+
+/// <summary>A text that never shows itself.</summary>
+internal sealed class Secret(string text)
 {
-    /// <summary>The bytes, for who seals with them.</summary>
-    public ReadOnlySpan<byte> Reveal() => bytes;
+    /// <summary>The text, for who needs it.</summary>
+    public string Reveal() => text;
 
-    /// <summary>Never the key.</summary>
+    /// <summary>Never the text.</summary>
     public override string ToString() => "(secret)";
 }
 

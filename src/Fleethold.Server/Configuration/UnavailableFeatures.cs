@@ -28,13 +28,7 @@ internal static class UnavailableFeatures
         feature.Instead is null ? $"{feature.Name} isn't there yet in this version" : $"{feature.Name} isn't part of Fleethold";
 
     private static bool AsksNow(Setting setting, Settings settings) =>
-        !setting.Key.Feature.IsThere
-        && (setting.Key.Gate is null || settings.IsOn(setting.Key.Gate))
-        && !IsForSomebodyElse(setting);
-
-    // VAULT_ADDR and VAULT_TOKEN are often set for other programs; they ask for Vault only with a vault:// key source, which has its own check.
-    private static bool IsForSomebodyElse(Setting setting) =>
-        setting.Key.Feature == Feature.Vault && setting.Origin.Kind == OriginKind.Variable;
+        !setting.Key.Feature.IsThere && (setting.Key.Gate is null || settings.IsOn(setting.Key.Gate));
 
     private static bool IsChanged(Setting setting) =>
         !IsOff(setting)

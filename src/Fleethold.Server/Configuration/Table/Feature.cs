@@ -14,6 +14,7 @@ internal sealed record Feature(string Name, bool IsThere)
     public static readonly Feature LocalResources = new("the local resource service", true);
     public static readonly Feature Logs = new("logging", true);
     public static readonly Feature Storage = new("storage", true);
+    public static readonly Feature Vault = new("Vault as a source of keys", true);
 
     public static readonly Feature Registration = new("registration of machines", false);
     public static readonly Feature KubernetesProxy = new("the Kubernetes proxy", false);
@@ -31,7 +32,6 @@ internal sealed record Feature(string Name, bool IsThere)
     public static readonly Feature MachineLogs = new("the store of machine logs", false);
     public static readonly Feature AuditLog = new("the audit log", false);
     public static readonly Feature ResourceLogger = new("the log of resource changes", false);
-    public static readonly Feature Vault = new("Vault as a source of keys", false);
     public static readonly Feature TableStatistics = new("the statistics of database tables", false);
     public static readonly Feature WriteLimits = new("the limit of writes per actor", false);
     public static readonly Feature ClusterBackups = new("backup of clusters", false);

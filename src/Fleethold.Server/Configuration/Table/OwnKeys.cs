@@ -18,9 +18,10 @@ internal static class OwnKeys
         new(PlainHttp, "--plain-http", KeyType.Switch, "false", Feature.Edge, "serve the main listener without TLS; on loopback only"),
         new("fleethold.socketPath", "--socket", KeyType.Path, null, Feature.Edge,
             "Unix socket with full rights; fleethold.sock in the data directory if empty"),
-        new("fleethold.key", null, KeyType.Text, null, Feature.Storage, "key that seals the store, 32 bytes in base64; use a file where you can")
-        { IsSecret = true, Variable = "FLEETHOLD_KEY" },
         new("fleethold.keyFile", "--key-file", KeyType.Path, null, Feature.Storage,
-            "file with the key that seals the store; store.key in the data directory, made at first start, if empty"),
+            "file with a key that opens the store, 32 bytes in base64 or an OpenPGP private key; store.key in the data directory, "
+            + "made at first start, if no key is configured"),
+        new("fleethold.keyVariable", "--key-variable", KeyType.Text, null, Feature.Storage,
+            "name of an environment variable with a key that opens the store"),
     ];
 }

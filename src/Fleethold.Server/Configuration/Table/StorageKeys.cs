@@ -37,7 +37,7 @@ internal static class StorageKeys
         new("storage.default.etcd.runElections", null, KeyType.Switch, "false", Feature.Storage,
             "elect a leader among several servers; with an external etcd that is always done"),
         new("storage.default.etcd.privateKeySource", "--private-key-source", KeyType.Text, null, Feature.Storage,
-            "OpenPGP private key (file:///path) that opens the store")
+            "OpenPGP private key that opens the store: file:///path or vault://mount/path")
         { MustNotBeEmpty = true },
         new("storage.default.etcd.publicKeyFiles", "--public-key-files", KeyType.List, null, Feature.Storage,
             "files with OpenPGP public keys whose owners can open the store too"),

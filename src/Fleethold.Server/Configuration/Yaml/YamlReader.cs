@@ -54,7 +54,7 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            var at = new Position((int)exception.Start.Line, (int)exception.Start.Column);
+            var at = PlaceOf(exception, bytes);
             problems.Add(Place(file, at), null, $"isn't valid YAML: {Sentence(exception.Message)}", "check indentation, quotes and brackets there");
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -68,6 +68,29 @@ internal sealed class YamlReader
 
     /// <summary>A place in a file as messages show it.</summary>
     public static string Place(string file, Position at) => $"{file}:{at.Line}:{at.Column}";
+
+    // Where the parser complains of a tab, it names the line before or an earlier one.
+    private static Position PlaceOf(YamlException exception, ReadOnlySpan<byte> bytes)
+    {
+        var at = new Position((int)exception.Start.Line, (int)exception.Start.Column);
+        if (!exception.Message.Contains(" tab ", StringComparison.Ordinal))
+        {
+            return at;
+        }
+
+        var line = 0;
+        foreach (var range in bytes.Split((byte)'\n'))
+        {
+            var text = bytes[range];
+            var tab = text.IndexOf((byte)'\t');
+            if (++line >= at.Line && tab >= 0 && !text[..tab].ContainsAnyExcept((byte)' '))
+            {
+                return new Position(line, tab + 1);
+            }
+        }
+
+        return at;
+    }
 
     private static string Sentence(string message)
     {
