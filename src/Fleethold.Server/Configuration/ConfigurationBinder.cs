@@ -9,7 +9,7 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
 
     public ServerConfiguration Bind()
     {
-        var dataDirectory = DataDirectory();
+        var dataDirectory = Places.DataDirectory(settings);
         return new ServerConfiguration
         {
             Defaults = settings.Defaults,
@@ -18,7 +18,7 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
             Metrics = new MetricsSettings(Listen("services.metrics.endpoint"), Files("services.metrics") ?? new TlsSettings.None() as TlsSettings),
             LocalDoors = new LocalDoorSettings(
                 settings.IsOn("services.localResourceService.enabled") ? settings.Port("services.localResourceService.port") : null,
-                Path.GetFullPath(settings.Text("fleethold.socketPath") ?? Path.Combine(dataDirectory, "fleethold.sock"))),
+                Places.Socket(settings)),
             Storage = new StorageSettings(dataDirectory, Store(), OmniPaths(dataDirectory)),
             Keys = Keys(dataDirectory),
             Logs = new LogSettings(Level(), settings.Text("logs.format") == "text" ? LogFormat.Text : LogFormat.Json),
@@ -82,14 +82,6 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
         }
 
         return new TlsSettings.OwnCertificate();
-    }
-
-    private string DataDirectory()
-    {
-        var sqlite = settings.Text("storage.sqlite.path");
-        return Path.GetFullPath(settings.Find(OwnKeys.DataDirectory) is null && sqlite is not null
-            ? Path.GetDirectoryName(Path.GetFullPath(sqlite)) ?? "/"
-            : settings.Text(OwnKeys.DataDirectory)!);
     }
 
     private StoreSettings Store()

@@ -197,5 +197,11 @@ internal static partial class CrossFieldRules
             problems.Add("", "storage.sqlite.path", "is missing, so there is no place for data",
                 "set it, or fleethold.dataDirectory (--data-dir), to a place that outlives the container");
         }
+
+        if (Places.IsTooLongForSocket(Places.Socket(settings)))
+        {
+            problems.Add(settings.Origin(OwnKeys.SocketPath), OwnKeys.SocketPath,
+                $"is longer than the {Places.LongestSocket} bytes that a Unix socket may have", "set it to a shorter path, such as /run/fleethold.sock");
+        }
     }
 }

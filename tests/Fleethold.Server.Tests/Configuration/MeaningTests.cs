@@ -157,6 +157,16 @@ public class MeaningTests
     public void A_local_resource_service_that_is_off_has_no_port() =>
         Assert.Null(Reading.Flags("--local-resource-server-enabled=false").Valid().LocalDoors.ResourcePort);
 
+    [Fact]
+    public void A_socket_path_that_the_kernel_can_not_bind_is_refused()
+    {
+        var folder = "/" + new string('d', 92);
+        Reading.Flags("--data-dir=" + folder[..^1]).Valid();
+
+        Assert.Equal(["fleethold.socketPath"], Reading.Flags("--data-dir=" + folder).Keys());
+        Reading.Flags("--data-dir=" + folder, "--socket=/run/fleethold.sock").Valid();
+    }
+
     [Theory]
     [InlineData("auth: {saml: {enabled: true, url: https://idp, metadata: idp.xml}}", "auth.saml.metadata", "can't be combined with auth.saml.url")]
     [InlineData("auth: {saml: {enabled: true}}", "auth.saml.enabled", "the provider's metadata is missing")]

@@ -165,6 +165,43 @@ public class ProblemTests
     }
 
     [Fact]
+    public void No_mutation_of_a_configuration_file_makes_the_reader_throw()
+    {
+        const int seed = 20260821;
+        var random = new Random(seed);
+        byte[][] corpus = [Encoding.UTF8.GetBytes(Recipes.OnPremises), Encoding.UTF8.GetBytes(Recipes.BehindAProxy)];
+        const string pieces = "{}[]:,&*!|>'\"%@`#?-\t\n\0~<< é\u2028";
+
+        for (var i = 0; i < 3_000; i++)
+        {
+            var content = corpus[random.Next(corpus.Length)].ToList();
+            for (var change = random.Next(1, 6); change > 0; change--)
+            {
+                var at = random.Next(content.Count);
+                switch (random.Next(4))
+                {
+                    case 0:
+                        content.RemoveRange(at, Math.Min(random.Next(1, 40), content.Count - at - 1));
+                        break;
+                    case 1:
+                        content[at] = (byte)random.Next(256);
+                        break;
+                    case 2:
+                        content.InsertRange(at, Encoding.UTF8.GetBytes(pieces[random.Next(pieces.Length)].ToString()));
+                        break;
+                    default:
+                        content.InsertRange(at, content.GetRange(random.Next(content.Count / 2), random.Next(content.Count / 2)));
+                        break;
+                }
+            }
+
+            var report = ConfigurationReader.ReadYaml(content.ToArray());
+
+            Assert.True(report.IsValid == report.Configuration is not null, $"round {i} from seed {seed}");
+        }
+    }
+
+    [Fact]
     public void Control_characters_and_long_texts_of_others_do_not_reach_the_terminal()
     {
         var report = Reading.Yaml("\"a\\e[31m" + new string('x', 500) + "\": 1", "account: {name: a}\nlogs: {level: \"\\r\\nfake\"}");

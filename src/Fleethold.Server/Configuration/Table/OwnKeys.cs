@@ -5,6 +5,7 @@ internal static class OwnKeys
 {
     public const string DataDirectory = "fleethold.dataDirectory";
     public const string Defaults = "fleethold.defaults";
+    public const string SocketPath = "fleethold.socketPath";
     public const string PlainHttp = "fleethold.plainHTTP";
 
     public static IReadOnlyList<ConfigurationKey> All { get; } =
@@ -16,7 +17,7 @@ internal static class OwnKeys
             "whose defaults fill keys that aren't set; omni if a file sets any key of Omni's, otherwise fleethold")
         { Values = ["fleethold", "omni"] },
         new(PlainHttp, "--plain-http", KeyType.Switch, "false", Feature.Edge, "serve the main listener without TLS; on loopback only"),
-        new("fleethold.socketPath", "--socket", KeyType.Path, null, Feature.Edge,
+        new(SocketPath, "--socket", KeyType.Path, null, Feature.Edge,
             "Unix socket with full rights; fleethold.sock in the data directory if empty"),
         new("fleethold.keyFile", "--key-file", KeyType.Path, null, Feature.Storage,
             "file with a key that opens the store, 32 bytes in base64 or an OpenPGP private key; store.key in the data directory, "
