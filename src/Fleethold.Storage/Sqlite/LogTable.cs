@@ -47,6 +47,16 @@ internal sealed class LogTable : IDisposable
     /// <summary>The position of the next row.</summary>
     public long Next { get; private set; }
 
+    /// <summary>The revision of the last row appended; 0 when there are no rows.</summary>
+    public long Revision
+    {
+        get
+        {
+            using var last = _database.Prepare("SELECT head FROM log ORDER BY position DESC LIMIT 1");
+            return last.Step() ? RowHead.Revision(last.Bytes(0)) : 0;
+        }
+    }
+
     /// <summary>True when cleaning is worth its writes.</summary>
     public bool NeedsCleaning => Next - First > 2L * Rows.Count + ToleratedGarbage;
 
@@ -59,14 +69,37 @@ internal sealed class LogTable : IDisposable
         (First, Next) = (_first, _next);
     }
 
-    public void Rollback()
+    /// <param name="keepStaged">True when the transaction may turn out to be committed: <see cref="Reopen"/> decides.</param>
+    public void Rollback(bool keepStaged)
     {
-        Rows.Discard();
-        (_first, _next) = (First, Next);
-        if (!_database.IsAutocommit)
+        try
         {
-            _rollback.Run();
+            if (!_database.IsAutocommit)
+            {
+                _rollback.Run();
+            }
         }
+        finally
+        {
+            if (!keepStaged)
+            {
+                Rows.Discard();
+                (_first, _next) = (First, Next);
+            }
+        }
+    }
+
+    /// <summary>The same log through another connection, after a transaction whose outcome wasn't known.</summary>
+    public LogTable Reopen(SqliteDatabase database)
+    {
+        if (database.Number("SELECT max(position) FROM log") + 1 == _next)
+        {
+            Rows.Apply();
+            (First, Next) = (_first, _next);
+        }
+
+        Rows.Discard();
+        return new LogTable(database, _ring, Rows, First, Next);
     }
 
     /// <summary>Appends a sealed row.</summary>

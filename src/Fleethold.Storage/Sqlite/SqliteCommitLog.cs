@@ -1,12 +1,11 @@
-using System.Collections.Concurrent;
 using Fleethold.Runtime;
 using Fleethold.Storage.Sealing;
 
 namespace Fleethold.Storage.Sqlite;
 
 /// <summary>
-/// The embedded store: one SQLite file in a data directory that this process holds alone. A commit is one transaction, synced to the disk.
-/// All work on the database happens on one thread of its own, in the order of the calls.
+/// The embedded store: one SQLite file in a data directory that this process holds alone. A commit is one transaction, synced to the disk;
+/// it blocks its caller meanwhile. The same commit may be tried again after an unknown outcome: what is there already isn't written twice.
 /// </summary>
 internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
 {
@@ -15,25 +14,29 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     private const int RotationRows = 256;
 
     private readonly DataDirectory _directory;
-    private readonly SqliteDatabase _database;
     private readonly KeyRing _ring;
     private readonly RowSealer _sealer;
     private readonly RowSealer _helperSealer;
     private readonly RowBuffer _rows = new();
     private readonly RowBuffer _helperRows = new();
-    private readonly BlockingCollection<Action> _work = [];
-    private readonly Thread _thread;
+
+    // Held by whoever uses the connection.
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
+    private SqliteDatabase _database;
     private KeySlots _slots;
     private LogTable? _table;
-    private CommitLogException? _broken;
+    private long _revision;
+    private long? _rotateBefore;
+    private Task _rotation = Task.CompletedTask;
+    private bool _outcomeUnknown;
+    private bool _closed;
 
     private SqliteCommitLog(DataDirectory directory, SqliteDatabase database, KeySlots slots)
     {
         (_directory, _database, _slots) = (directory, database, slots);
         _ring = new KeyRing(slots.Keys);
         (_sealer, _helperSealer) = (new RowSealer(_ring), new RowSealer(_ring));
-        _thread = new Thread(Work) { Name = "fleethold-store", IsBackground = true };
-        _thread.Start();
     }
 
     /// <summary>The database file.</summary>
@@ -42,8 +45,14 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     /// <summary>The master keys and their slots.</summary>
     public KeySlots Slots => Volatile.Read(ref _slots);
 
-    /// <summary>For tests of a full disk and the like: the connection, used on the store's thread.</summary>
-    internal Task<T> OnDatabase<T>(Func<SqliteDatabase, T> work) => Run(() => work(_database));
+    /// <summary>For tests of a full disk and the like: the connection, used while nothing else uses it.</summary>
+    internal T OnDatabase<T>(Func<SqliteDatabase, T> work)
+    {
+        lock (_gate)
+        {
+            return work(_database);
+        }
+    }
 
     /// <summary>Opens a data directory, or makes a new store in it.</summary>
     /// <param name="folder">The data directory; made when missing.</param>
@@ -88,11 +97,16 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         try
         {
             var loaded = await new LogLoader(DatabasePath, _ring).Load(cancellation);
-            _table = new LogTable(_database, _ring, loaded.Rows, loaded.First, loaded.Next);
+            lock (_gate)
+            {
+                _table = new LogTable(_database, _ring, loaded.Rows, loaded.First, loaded.Next);
+                _revision = loaded.State.Revision;
+            }
+
             if (_ring.IsRotating)
             {
                 // A rotation that a crash interrupted goes on.
-                _ = FinishRotation();
+                _rotation = FinishRotation();
             }
 
             return loaded.State;
@@ -108,44 +122,72 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     }
 
     /// <inheritdoc/>
-    public ValueTask Commit(IReadOnlyList<Mutation> changes, CancellationToken cancellation) => new(Run(() => CommitHere(changes)));
+    public ValueTask Commit(IReadOnlyList<Mutation> changes, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var table = Table();
+            if (changes.Count > 0 && changes[^1].Revision > _revision)
+            {
+                Transact(table, () => Write(table, changes));
+                _revision = changes[^1].Revision;
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
 
     /// <inheritdoc/>
-    public Task ChangeSlots(Func<KeySlots, KeySlots> change) => Run(() => StoreSlots(change(_slots)));
+    public void ChangeSlots(Func<KeySlots, KeySlots> change)
+    {
+        lock (_gate)
+        {
+            StoreSlots(change(_slots));
+        }
+    }
 
     /// <inheritdoc/>
     public async Task RotateMasterKey(IReadOnlyList<ISlotRecipient> recipients)
     {
-        await Run(() =>
+        await _rotation;
+        lock (_gate)
         {
-            if (_ring.IsRotating)
-            {
-                throw new CommitLogException("a rotation of the master key is under way: wait until it is done");
-            }
-
             StoreSlots(_slots.WithNewKey(recipients));
-        });
-        await FinishRotation();
+            _rotation = FinishRotation();
+        }
+
+        await _rotation;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_work.IsAddingCompleted)
+        await _closing.CancelAsync();
+        try
         {
-            return;
+            await _rotation;
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or CommitLogException)
+        {
+            // It goes on with the next start.
         }
 
-        var ended = Run(() =>
+        lock (_gate)
         {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
             _table?.Dispose();
             _sealer.Dispose();
             _helperSealer.Dispose();
             _database.Dispose();
-        });
-        _work.CompleteAdding();
-        await ended;
-        _directory.Dispose();
+            _directory.Dispose();
+            _closing.Dispose();
+        }
     }
 
     private static void Prepare(SqliteDatabase database, string path)
@@ -164,57 +206,63 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         SqliteSchema.Migrate(database, path, SqliteSchema.Steps);
     }
 
-    private void CommitHere(IReadOnlyList<Mutation> changes)
+    private LogTable Table()
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         var table = _table ?? throw new InvalidOperationException("the log wasn't loaded");
-        Transact(table, () =>
+        if (!_outcomeUnknown)
         {
-            if (table.NeedsCleaning)
+            return table;
+        }
+
+        try
+        {
+            // What the file says now is the outcome. All of it is copied from the write-ahead log into the database and synced: after a failed sync
+            // pages may be in the kernel's cache and not on the disk, and would not be written again by themselves.
+            table.Dispose();
+            _database.Dispose();
+            _database = SqliteDatabase.Open(DatabasePath, writable: true);
+            Prepare(_database, DatabasePath);
+            if (_database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
             {
-                // More than it appends, so that garbage shrinks, and little enough that no commit gets long.
-                table.Clean(3 * changes.Count + 32, _sealer);
+                throw new SqliteError(SQLitePCL.raw.SQLITE_BUSY, "the write-ahead log is in use");
             }
 
-            var mine = changes.Count < WorthHelp ? changes.Count : changes.Count / 2;
-            using var helped = new ManualResetEventSlim(mine == changes.Count);
-            Exception? failed = null;
-            if (mine < changes.Count)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    _ =>
-                    {
-                        try
-                        {
-                            Seal(changes, mine, changes.Count, _helperSealer, _helperRows);
-                        }
-                        catch (Exception failure)
-                        {
-                            failed = failure;
-                        }
+            _table = table.Reopen(_database);
+            _revision = long.Max(_revision, _table.Revision);
+            _outcomeUnknown = false;
+            return _table;
+        }
+        catch (SqliteError error)
+        {
+            throw SqliteFailure.Explain(error, DatabasePath, CommitOutcome.Unknown);
+        }
+    }
 
-                        helped.Set();
-                    },
-                    null);
-            }
+    private void Write(LogTable table, IReadOnlyList<Mutation> changes)
+    {
+        if (table.NeedsCleaning)
+        {
+            // More than it appends, so that garbage shrinks, and little enough that no commit gets long.
+            table.Clean(3 * changes.Count + 32, _sealer);
+        }
 
-            try
-            {
-                Seal(changes, 0, mine, _sealer, _rows);
-                Append(table, _rows);
-            }
-            finally
-            {
-                helped.Wait();
-            }
-
-            if (failed is not null)
-            {
-                throw failed;
-            }
-
+        if (changes.Count < WorthHelp)
+        {
+            Seal(changes, 0, changes.Count, _sealer, _rows);
+            Append(table, _rows);
+        }
+        else
+        {
+            var half = changes.Count / 2;
+            using var help = new SealingHelp(() => Seal(changes, half, changes.Count, _helperSealer, _helperRows));
+            Seal(changes, 0, half, _sealer, _rows);
+            Append(table, _rows);
+            help.Join();
             Append(table, _helperRows);
-            SupersedeOldNames(table, changes);
-        });
+        }
+
+        SupersedeOldNames(table, changes);
     }
 
     private static void Seal(IReadOnlyList<Mutation> changes, int from, int to, RowSealer sealer, RowBuffer rows)
@@ -256,29 +304,33 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
 
     private async Task FinishRotation()
     {
-        while (!await Run(RotateStep))
+        // Commits get their turn between two steps.
+        await Task.Yield();
+        while (!RotateStep())
         {
-            // Commits get their turn between two steps.
+            _closing.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
         }
     }
 
     // A step of a rotation; true when nothing is sealed with an old key any more.
     private bool RotateStep()
     {
-        var table = _table ?? throw new InvalidOperationException("the log wasn't loaded");
-        _rotateBefore ??= table.Next;
-        if (table.First < _rotateBefore)
+        lock (_gate)
         {
-            Transact(table, () => table.Clean((int)long.Min(RotationRows, _rotateBefore.Value - table.First), _sealer));
-            return false;
+            var table = Table();
+            _rotateBefore ??= table.Next;
+            if (table.First < _rotateBefore)
+            {
+                Transact(table, () => table.Clean((int)long.Min(RotationRows, _rotateBefore.Value - table.First), _sealer));
+                return false;
+            }
+
+            _rotateBefore = null;
+            StoreSlots(_slots.WithoutOldKeys());
+            return true;
         }
-
-        _rotateBefore = null;
-        StoreSlots(_slots.WithoutOldKeys());
-        return true;
     }
-
-    private long? _rotateBefore;
 
     private void StoreSlots(KeySlots slots)
     {
@@ -297,11 +349,6 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
 
     private void Transact(LogTable table, Action work)
     {
-        if (_broken is not null)
-        {
-            throw _broken;
-        }
-
         var committing = false;
         try
         {
@@ -310,62 +357,17 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
             committing = true;
             table.Commit();
         }
+        catch (SqliteError error)
+        {
+            var outcome = committing ? SqliteFailure.OutcomeOfCommit(error) : CommitOutcome.NotWritten;
+            _outcomeUnknown = outcome == CommitOutcome.Unknown;
+            table.Rollback(keepStaged: _outcomeUnknown);
+            throw SqliteFailure.Explain(error, DatabasePath, outcome);
+        }
         catch (Exception failure)
         {
-            table.Rollback();
-            var outcome = committing && failure is SqliteError error ? SqliteFailure.OutcomeOfCommit(error) : CommitOutcome.NotWritten;
-            var explained = failure switch
-            {
-                SqliteError known => SqliteFailure.Explain(known, DatabasePath, outcome),
-                SealException damaged => new CommitLogException(damaged.Message, outcome, damaged),
-                _ => null,
-            };
-            _broken = outcome == CommitOutcome.Unknown ? explained : null;
-            if (explained is not null)
-            {
-                throw explained;
-            }
-
-            throw;
-        }
-    }
-
-    private Task Run(Action work) => Run(() =>
-    {
-        work();
-        return true;
-    });
-
-    private Task<T> Run<T>(Func<T> work)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            _work.Add(() =>
-            {
-                try
-                {
-                    done.SetResult(work());
-                }
-                catch (Exception failure)
-                {
-                    done.SetException(failure);
-                }
-            });
-        }
-        catch (InvalidOperationException)
-        {
-            done.SetException(new CommitLogException("the store is closed"));
-        }
-
-        return done.Task;
-    }
-
-    private void Work()
-    {
-        foreach (var work in _work.GetConsumingEnumerable())
-        {
-            work();
+            table.Rollback(keepStaged: false);
+            throw failure is SealException ? new CommitLogException(failure.Message, CommitOutcome.NotWritten, failure) : failure;
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class SqliteFailure
         };
         if (outcome == CommitOutcome.Unknown)
         {
-            text += "; whether the last changes were stored isn't known, so nothing is written until the server is restarted";
+            text += "; whether the last changes were stored isn't known, so the store is opened again before anything else is written";
         }
 
         return new CommitLogException($"{text} ({error.Message})", outcome, error);

@@ -62,7 +62,7 @@ public sealed class SqliteCommitLogTests : IDisposable
                 await log.Commit(writes, Deadline.Token);
             }
 
-            var rows = await log.OnDatabase(database => database.Number("SELECT count(*) FROM log"));
+            var rows = log.OnDatabase(database => database.Number("SELECT count(*) FROM log"));
             Assert.InRange(rows, 1, 45_000);
         }
 
