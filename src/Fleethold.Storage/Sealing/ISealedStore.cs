@@ -8,7 +8,7 @@ internal interface ISealedStore
 
     /// <summary>Adds or removes slots: stores what <paramref name="change"/> makes of the present ones.</summary>
     /// <exception cref="SealException">Thrown by the change; nothing was stored.</exception>
-    void ChangeSlots(Func<KeySlots, KeySlots> change);
+    Task ChangeSlots(Func<KeySlots, KeySlots> change);
 
     /// <summary>
     /// Makes a new master key and seals everything anew while writes go on. Interrupted by a crash, it goes on with the next start.

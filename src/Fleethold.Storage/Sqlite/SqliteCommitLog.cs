@@ -139,13 +139,13 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     }
 
     /// <inheritdoc/>
-    public void ChangeSlots(Func<KeySlots, KeySlots> change)
+    public Task ChangeSlots(Func<KeySlots, KeySlots> change) => Task.Run(() =>
     {
         lock (_gate)
         {
             StoreSlots(change(_slots));
         }
-    }
+    });
 
     /// <inheritdoc/>
     public async Task RotateMasterKey(IReadOnlyList<ISlotRecipient> recipients)
