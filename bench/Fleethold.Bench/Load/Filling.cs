@@ -30,7 +30,13 @@ internal static class Filling
     {
         var payload = new Payload(1024);
         return Each(count, async (_, number) =>
-            _ = (await state.Create(BenchResources.New(Id(number), payload, number, labels(number)), cancellation: cancellation)).Value);
+        {
+            var created = await state.Create(BenchResources.New(Id(number), payload, number, labels(number)), cancellation: cancellation);
+            if (created.Fault is { } fault)
+            {
+                throw new FaultException(fault);
+            }
+        });
     }
 
     private static Task Each(int count, Func<int, int, Task> write)
