@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Fleethold.Bench.Measuring;
@@ -7,7 +8,7 @@ namespace Fleethold.Bench.Measuring;
 /// </summary>
 internal sealed class Report(string benchmark, TextWriter output)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly List<Figure> _figures = [];
 
