@@ -31,6 +31,7 @@ internal sealed class StartBenchmark : IBenchmark
         {
             await using var server = await FleetholdServer.Start(folder.PathOf("l"), cancellation);
             times.Add(server.StartTime.TotalSeconds);
+            await Filling.Verify(server, large, cancellation);
         }
 
         var many = large.ToString("N0", CultureInfo.InvariantCulture);

@@ -20,6 +20,7 @@ internal sealed class WatchBenchmark : IBenchmark
 {
     private const int Watchers = 1000;
     private const int UpdatesPerSecond = 100;
+    private const int WarmUpSeconds = 2;
     private const int Groups = 100;
     private const string GroupLabel = "bench/group";
     private const string UpdateAnnotation = "bench/update";
@@ -50,7 +51,7 @@ internal sealed class WatchBenchmark : IBenchmark
         await using var durable = await DurableState.Open(folder, cancellation);
         var state = durable.State;
         var payload = new Payload(1024);
-        var updates = new Arrivals(seconds * UpdatesPerSecond, Watchers);
+        var updates = new Arrivals((WarmUpSeconds + seconds) * UpdatesPerSecond, Watchers, WarmUpSeconds * UpdatesPerSecond);
         var current = new Resource[Groups];
         for (var i = 0; i < Groups; i++)
         {
@@ -98,7 +99,8 @@ internal sealed class WatchBenchmark : IBenchmark
         using var writing = server.Connect();
         var writer = new Wire.State.StateClient(writing);
         var payload = new Payload(1024);
-        var updates = new Arrivals(seconds * UpdatesPerSecond, Watchers / Groups);
+        var updates = new Arrivals(
+            (WarmUpSeconds + seconds) * UpdatesPerSecond, Watchers / Groups, WarmUpSeconds * UpdatesPerSecond);
         var current = new Wire.Resource[Groups];
         for (var i = 0; i < Groups; i++)
         {

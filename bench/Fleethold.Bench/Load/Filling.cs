@@ -39,6 +39,24 @@ internal static class Filling
         });
     }
 
+    /// <summary>Fails unless a server has exactly so many of these resources.</summary>
+    public static async Task Verify(FleetholdServer server, int count, CancellationToken cancellation)
+    {
+        using var channel = server.Connect();
+        using var call = new State.StateClient(channel).List(
+            new ListRequest { Namespace = Kinds.ConfigPatches.Namespace, Type = Kinds.ConfigPatches.Type, Options = new() }, cancellationToken: cancellation);
+        var found = 0;
+        while (await call.ResponseStream.MoveNext(cancellation))
+        {
+            found++;
+        }
+
+        if (found != count)
+        {
+            throw new InvalidOperationException($"the server has {found} resources instead of {count}");
+        }
+    }
+
     private static Task Each(int count, Func<int, int, Task> write)
     {
         var next = -1;

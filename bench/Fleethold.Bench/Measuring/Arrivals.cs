@@ -5,12 +5,14 @@ namespace Fleethold.Bench.Measuring;
 /// <summary>When updates started, and when each of their watchers heard of them.</summary>
 /// <param name="count">How many updates there will be.</param>
 /// <param name="watchersEach">How many watchers each update concerns.</param>
-internal sealed class Arrivals(int count, int watchersEach)
+/// <param name="warmUp">So many updates at the start don't count.</param>
+internal sealed class Arrivals(int count, int watchersEach, int warmUp)
 {
     private readonly long[] _starts = new long[count];
-    private readonly double[] _latencies = new double[count * watchersEach];
+    private readonly double[] _latencies = new double[(count - warmUp) * watchersEach];
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _arrived;
+    private int _counted;
 
     /// <summary>How many updates there will be.</summary>
     public int Count => count;
@@ -25,9 +27,12 @@ internal sealed class Arrivals(int count, int watchersEach)
     public void Arrived(int update)
     {
         var latency = Stopwatch.GetElapsedTime(_starts[update]).TotalMilliseconds;
-        var number = Interlocked.Increment(ref _arrived);
-        _latencies[number - 1] = latency;
-        if (number == _latencies.Length)
+        if (update >= warmUp)
+        {
+            _latencies[Interlocked.Increment(ref _counted) - 1] = latency;
+        }
+
+        if (Interlocked.Increment(ref _arrived) == count * watchersEach)
         {
             _all.SetResult();
         }
