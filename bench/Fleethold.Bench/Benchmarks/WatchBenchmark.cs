@@ -165,9 +165,11 @@ internal sealed class WatchBenchmark : IBenchmark
 
     private static int UpdateOf(StringMap annotations) => int.Parse(annotations[UpdateAnnotation], CultureInfo.InvariantCulture);
 
-    // Each update starts when its time has come, whether or not the one before was answered; a late start counts as it is measured from the call.
+    // Each update starts when its time has come, whether or not the ones before were answered, so that a stall shows in all that it delays.
+    // Only two updates of one resource follow each other, a second apart.
     private static async Task Pace(Arrivals updates, Func<int, Task> update, CancellationToken cancellation)
     {
+        var running = Enumerable.Repeat(Task.CompletedTask, Groups).ToArray();
         var begin = Stopwatch.GetTimestamp();
         for (var number = 0; number < updates.Count; number++)
         {
@@ -177,6 +179,14 @@ internal sealed class WatchBenchmark : IBenchmark
                 await Task.Delay(wait, TimeProvider.System, cancellation);
             }
 
+            running[number % Groups] = After(running[number % Groups], number);
+        }
+
+        await Task.WhenAll(running);
+
+        async Task After(Task before, int number)
+        {
+            await before;
             await update(number);
         }
     }
