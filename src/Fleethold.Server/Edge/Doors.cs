@@ -34,6 +34,9 @@ internal static partial class Doors
         public void Configure(KestrelServerOptions kestrel)
         {
             kestrel.AddServerHeader = false;
+
+            // Somebody in front may have ended TLS.
+            kestrel.AllowAlternateSchemes = true;
             SetLimits(kestrel.Limits);
             Listen(kestrel, options.Api, Door.Public, HttpProtocols.Http1AndHttp2, options.ApiTransport);
             if (options.ApiTransport == Transport.PlainText && !IPAddress.IsLoopback(options.Api.Address))
@@ -43,7 +46,7 @@ internal static partial class Doors
 
             if (options.LocalReader is { } reader)
             {
-                Listen(kestrel, reader, Door.LocalReader, HttpProtocols.Http2, Transport.PlainText);
+                Listen(kestrel, reader, Door.LocalReader, HttpProtocols.Http1AndHttp2, Transport.PlainText);
             }
 
             if (options.Metrics is { } metrics)
@@ -53,7 +56,11 @@ internal static partial class Doors
 
             if (options.LocalSocket)
             {
-                kestrel.ListenUnixSocket(options.SocketPath, listen => Set(listen, Door.LocalSocket, HttpProtocols.Http1AndHttp2));
+                kestrel.ListenUnixSocket(options.SocketPath, listen =>
+                {
+                    Set(listen, Door.LocalSocket, HttpProtocols.Http1AndHttp2);
+                    listen.Use(PriorKnowledge.Detect);
+                });
             }
         }
 
@@ -81,6 +88,10 @@ internal static partial class Doors
                 {
                     var certificates = services.GetRequiredService<ServerCertificates>();
                     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificates.Present), HandshakeTimeout = TimeSpan.FromSeconds(10) });
+                }
+                else
+                {
+                    listen.Use(PriorKnowledge.Detect);
                 }
             });
 
