@@ -1,10 +1,11 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using Fleethold.Resources.Queries;
 
 namespace Fleethold.Resources;
 
 /// <summary>
-/// An immutable map of texts, kept sorted by key (ordinal): labels and annotations. Equality is by content.
+/// An immutable map of texts, kept sorted by key (by code point, as on the wire): labels and annotations. Equality is by content.
 /// </summary>
 public sealed class StringMap : IReadOnlyDictionary<string, string>, IEquatable<StringMap>
 {
@@ -18,13 +19,25 @@ public sealed class StringMap : IReadOnlyDictionary<string, string>, IEquatable<
     /// <summary>Copies pairs; when a key comes more than once, the last one holds.</summary>
     public static StringMap From(IEnumerable<KeyValuePair<string, string>> pairs)
     {
-        var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var sorted = new SortedDictionary<string, string>(CodePointOrder.Instance);
         foreach (var (key, value) in pairs)
         {
             sorted[key] = value;
         }
 
         return sorted.Count == 0 ? Empty : new StringMap([.. sorted]);
+    }
+
+    /// <summary>Copies pairs; cheap when they are sorted already, as those that we stored are.</summary>
+    internal static StringMap FromList(ReadOnlySpan<KeyValuePair<string, string>> pairs)
+    {
+        for (var index = 1; index < pairs.Length; index++)
+        {
+            if (string.CompareOrdinal(pairs[index - 1].Key, pairs[index].Key) >= 0)
+                return From(pairs.ToArray());
+        }
+
+        return pairs.Length == 0 ? Empty : new StringMap(pairs.ToArray());
     }
 
     /// <summary>Copies pairs.</summary>
