@@ -3,6 +3,7 @@ using Fleethold.Resources.Wire;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Metadata = Fleethold.Resources.Wire.Metadata;
 
 namespace Fleethold.Server.Tests;
 

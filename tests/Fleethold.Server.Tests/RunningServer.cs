@@ -135,6 +135,6 @@ internal sealed class RunningServer : IAsyncDisposable
     private int PortOf(int index)
     {
         var addresses = App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return BindingAddress.Parse(addresses.Where(address => !address.Contains("unix:", StringComparison.Ordinal)).ElementAt(index)).Port;
+        return Microsoft.AspNetCore.Http.BindingAddress.Parse(addresses.Where(address => !address.Contains("unix:", StringComparison.Ordinal)).ElementAt(index)).Port;
     }
 }

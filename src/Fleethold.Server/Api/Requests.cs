@@ -12,6 +12,9 @@ internal static class Requests
     /// <summary>The most that a request may hold which carries no resource: names and queries.</summary>
     public const int MaxQuery = 1024 * 1024;
 
+    /// <summary>What ends the call of somebody who sent what can't be read.</summary>
+    public static RpcException Malformed(string why) => new(new Status(StatusCode.InvalidArgument, $"the request can't be decoded: {why}"));
+
     /// <summary>A marshaller that only reads.</summary>
     public static Marshaller<T> Read<T>(MessageParser<T> parser, int limit)
         where T : IMessage<T>
@@ -32,7 +35,7 @@ internal static class Requests
                 }
                 catch (InvalidProtocolBufferException malformed)
                 {
-                    throw new RpcException(new Status(StatusCode.InvalidArgument, $"the request can't be decoded: {malformed.Message}"));
+                    throw Malformed(malformed.Message);
                 }
             });
     }

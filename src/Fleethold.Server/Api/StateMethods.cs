@@ -18,32 +18,32 @@ internal sealed class StateMethods : IServiceMethodProvider<StateService>
     {
         var resource = Replies.Resource;
         context.AddUnaryMethod(
-            Unary("Get", Wire.GetRequest.Parser, Requests.MaxQuery, resource), [], static (service, request, call) => service.Get(request, call));
+            Unary("Get", Wire.GetRequest.Parser, resource), [], static (service, request, call) => service.Get(request, call));
         context.AddServerStreamingMethod(
             Stream("List", Wire.ListRequest.Parser, resource), [], static (service, request, stream, call) => service.List(request, stream, call));
         context.AddUnaryMethod(
-            Unary("Create", Wire.CreateRequest.Parser, Requests.MaxMessage, resource), [], static (service, request, call) => service.Create(request, call));
+            new Method<WriteRequest, ResourceReply>(MethodType.Unary, ServiceName, "Create", WriteRequest.Create, resource), [], static (service, request, call) => service.Create(request, call));
         context.AddUnaryMethod(
-            Unary("Update", Wire.UpdateRequest.Parser, Requests.MaxMessage, resource), [], static (service, request, call) => service.Update(request, call));
+            new Method<WriteRequest, ResourceReply>(MethodType.Unary, ServiceName, "Update", WriteRequest.Update, resource), [], static (service, request, call) => service.Update(request, call));
         context.AddUnaryMethod(
-            Unary("Destroy", Wire.DestroyRequest.Parser, Requests.MaxQuery, Replies.Message<Wire.DestroyResponse>()),
+            Unary("Destroy", Wire.DestroyRequest.Parser, Replies.Message<Wire.DestroyResponse>()),
             [],
             static (service, request, call) => service.Destroy(request, call));
         context.AddServerStreamingMethod(
             Stream("Watch", Wire.WatchRequest.Parser, Replies.Watch), [], static (service, request, stream, call) => service.Watch(request, stream, call));
         context.AddUnaryMethod(
-            Unary("Teardown", Wire.TeardownRequest.Parser, Requests.MaxQuery, Replies.Message<Wire.TeardownResponse>()),
+            Unary("Teardown", Wire.TeardownRequest.Parser, Replies.Message<Wire.TeardownResponse>()),
             [],
             static (service, request, call) => service.Teardown(request, call));
         context.AddUnaryMethod(
-            Unary("TeardownAndDestroy", Wire.TeardownAndDestroyRequest.Parser, Requests.MaxQuery, Replies.Message<Wire.TeardownAndDestroyResponse>()),
+            Unary("TeardownAndDestroy", Wire.TeardownAndDestroyRequest.Parser, Replies.Message<Wire.TeardownAndDestroyResponse>()),
             [],
             static (service, request, call) => service.TeardownAndDestroy(request, call));
     }
 
-    private static Method<TRequest, TReply> Unary<TRequest, TReply>(string name, MessageParser<TRequest> parser, int limit, Marshaller<TReply> reply)
+    private static Method<TRequest, TReply> Unary<TRequest, TReply>(string name, MessageParser<TRequest> parser, Marshaller<TReply> reply)
         where TRequest : class, IMessage<TRequest>
-        where TReply : class => new(MethodType.Unary, ServiceName, name, Requests.Read(parser, limit), reply);
+        where TReply : class => new(MethodType.Unary, ServiceName, name, Requests.Read(parser, Requests.MaxQuery), reply);
 
     private static Method<TRequest, TReply> Stream<TRequest, TReply>(string name, MessageParser<TRequest> parser, Marshaller<TReply> reply)
         where TRequest : class, IMessage<TRequest>

@@ -33,7 +33,7 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
     /// <summary>All resources of a kind that match, one a message, ordered by id.</summary>
     public async Task List(Wire.ListRequest request, IServerStreamWriter<ResourceReply> stream, ServerCallContext context)
     {
-        var query = WireQueries.Read(request.Options?.LabelQuery ?? [], request.Options?.IdQuery).OrThrow();
+        var query = Wire.LabelQueryCodec.FromWire(request.Options?.LabelQuery ?? (IReadOnlyCollection<Wire.LabelQuery>)[], request.Options?.IdQuery).OrThrow();
         var listed = await StateOf(context).List(new KindRef(request.Namespace, request.Type), query, context.CancellationToken);
         var unflushed = 0;
         foreach (var resource in listed.OrThrow())
@@ -55,26 +55,24 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
     }
 
     /// <summary>Stores a new resource and answers with it as stored.</summary>
-    public async Task<ResourceReply> Create(Wire.CreateRequest request, ServerCallContext context)
+    public async Task<ResourceReply> Create(WriteRequest request, ServerCallContext context)
     {
-        var resource = ResourceForms.Decode(request.Resource).OrThrow();
-        var outcome = await StateOf(context).Create(resource, request.Options?.Owner ?? "", context.CancellationToken);
+        var resource = request.Resource().OrThrow();
+        var outcome = await StateOf(context).Create(resource, request.Owner, context.CancellationToken);
         return Reply(outcome, context);
     }
 
     /// <summary>Replaces a resource and answers with it as stored.</summary>
-    public async Task<ResourceReply> Update(Wire.UpdateRequest request, ServerCallContext context)
+    public async Task<ResourceReply> Update(WriteRequest request, ServerCallContext context)
     {
-        var resource = ResourceForms.Decode(request.NewResource).OrThrow();
+        var resource = request.Resource().OrThrow();
         Phase? expected = null;
-        if (request.Options is { HasExpectedPhase: true } options)
+        if (request.ExpectedPhase is { } text)
         {
-            expected = PhaseText.TryParse(options.ExpectedPhase, out var phase)
-                ? phase
-                : throw FaultCodes.ToException(new Fault.Invalid($"unknown phase: {options.ExpectedPhase}"));
+            expected = PhaseText.TryParse(text, out var phase) ? phase : throw FaultCodes.ToException(new Fault.Invalid($"unknown phase: {text}"));
         }
 
-        var outcome = await StateOf(context).Update(resource, request.Options?.Owner ?? "", expected, context.CancellationToken);
+        var outcome = await StateOf(context).Update(resource, request.Owner, expected, context.CancellationToken);
         return Reply(outcome, context);
     }
 
@@ -161,7 +159,7 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
         };
         if (!request.HasId)
         {
-            var query = WireQueries.Read(wanted.LabelQuery, wanted.IdQuery).OrThrow();
+            var query = Wire.LabelQueryCodec.FromWire(wanted.LabelQuery, wanted.IdQuery).OrThrow();
             return state.WatchKind(new KindRef(request.Namespace, request.Type), query, options).OrThrow();
         }
 

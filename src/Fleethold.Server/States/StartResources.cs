@@ -14,28 +14,12 @@ internal static class StartResources
     /// <summary>Without this number omnictl refuses to work.</summary>
     public const uint BackendApiVersion = 3;
 
-    /// <summary>The owner of namespaces and definitions, so that nobody else changes them.</summary>
-    private const string MetaOwner = "meta";
-
-    private static readonly string[] Registered =
-    [
-        Namespaces.Meta,
-        Namespaces.Default,
-        Namespaces.Ephemeral,
-        Namespaces.Virtual,
-        Namespaces.External,
-        Namespaces.Metrics,
-        Namespaces.InfraProvider,
-        Namespaces.InfraProviderEphemeral,
-    ];
-
     /// <summary>Makes them; all live in memory, so none is there yet.</summary>
     public static async Task Create(IState state, ServerOptions options, CancellationToken cancellation)
     {
-        foreach (var name in Registered)
+        foreach (var resource in KindDefinition.AllNamespaces().Concat<Resource>(KindDefinition.All()))
         {
-            var resource = Kinds.Namespaces.New(name, new NamespaceSpec { Description = name });
-            _ = (await state.Create(resource, MetaOwner, cancellation)).Value;
+            _ = (await state.Create(resource, KindDefinition.Owner, cancellation)).Value;
         }
 
         var version = new SysVersionSpec
