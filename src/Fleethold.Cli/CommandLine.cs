@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Fleethold.Cli.Commands;
 using Fleethold.Cli.Connection;
@@ -17,7 +18,7 @@ internal static class CommandLine
     public static async Task<int> Run(string[] arguments, Terminal terminal, CancellationToken cancellation = default)
     {
         var line = Build(terminal).Parse(arguments);
-        if (line.Errors.Count > 0 && line.Action is not System.CommandLine.Completions.SuggestDirective)
+        if (line.Action is ParseErrorAction)
         {
             return Fail(terminal, $"{line.Errors[0].Message}\nRun '{PathOf(line)} --help' for usage.");
         }
@@ -52,6 +53,12 @@ internal static class CommandLine
         var root = new RootCommand("fhctl speaks to a Fleethold server: look at its resources, change them, watch them.")
         {
             new GetCommand(servers, terminal).Build(),
+            new ApplyCommand(servers, terminal).Build(),
+            new EditCommand(servers, terminal).Build(),
+            new DeleteCommand(servers, terminal).Build(),
+            new ExplainCommand(servers, terminal).Build(),
+            new VersionCommand(servers, terminal).Build(),
+            new CompletionCommand(terminal).Build(),
         };
         servers.AddTo(root);
         return root;

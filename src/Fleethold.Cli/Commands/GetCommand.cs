@@ -2,7 +2,6 @@ using System.CommandLine;
 using Fleethold.Cli.Connection;
 using Fleethold.Cli.Output;
 using Fleethold.Resources;
-using Fleethold.Resources.Specs;
 using Fleethold.Resources.Wire;
 using WatchOptions = Fleethold.Resources.Wire.WatchOptions;
 

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -63,7 +62,7 @@ internal static class Dialer
         return null;
     }
 
-    private static string DialSocket(SocketsHttpHandler handler, ServerAddress.Socket address)
+    private static Uri DialSocket(SocketsHttpHandler handler, ServerAddress.Socket address)
     {
         handler.ConnectCallback = async (_, cancellation) =>
         {
@@ -79,7 +78,7 @@ internal static class Dialer
                 throw;
             }
         };
-        return "http://localhost";
+        return new Uri("http://localhost");
     }
 
     private static Uri DialEndpoint(SocketsHttpHandler handler, ServerAddress.Endpoint address)

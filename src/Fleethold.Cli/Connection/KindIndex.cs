@@ -23,19 +23,25 @@ internal sealed record KindIndex(IReadOnlyList<KindIndex.Entry> Definitions)
         return new KindIndex(entries);
     }
 
+    /// <summary>Whether any kind has this name.</summary>
+    public bool Has(string name) => Matches(name).Length > 0;
+
     /// <summary>The one kind with this type, alias or partial name, whatever the case.</summary>
     /// <exception cref="CommandFailure">No kind or several kinds have it.</exception>
     public ResourceDefinitionSpec Resolve(string name)
     {
-        var wanted = name.ToLowerInvariant();
-        var matches = Definitions
-            .Where(entry => entry.Id.Equals(wanted, StringComparison.Ordinal) || entry.Spec.AllAliases.Contains(wanted))
-            .ToArray();
+        var matches = Matches(name);
         return matches.Length switch
         {
             1 => matches[0].Spec,
             0 => throw new CommandFailure($"resource \"{name}\" is not registered"),
             _ => throw new CommandFailure($"resource type \"{name}\" is ambiguous: [{string.Join(' ', matches.Select(match => match.Id))}]"),
         };
+    }
+
+    private Entry[] Matches(string name)
+    {
+        var wanted = name.ToLowerInvariant();
+        return [.. Definitions.Where(entry => entry.Id.Equals(wanted, StringComparison.Ordinal) || entry.Spec.AllAliases.Contains(wanted))];
     }
 }

@@ -32,19 +32,14 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Where it is.</summary>
     public ServerAddress Address { get; }
 
-    /// <summary>What it says about itself.</summary>
-    public SysVersionSpec Version { get; private set; } = new();
-
     /// <summary>Opens a connection, checks that both sides speak the same API and shows the server's notifications.</summary>
     /// <exception cref="CommandFailure">The server can't be reached, or speaks another API.</exception>
     public static async Task<Server> Connect(ServerAddress address, TextWriter warnings, CancellationToken cancellation)
     {
-        var server = new Server(address);
+        var server = Open(address);
         try
         {
-            var version = await server.Get(Kinds.SysVersions.Named("current"), cancellation);
-            server.Version = SysVersionSpec.Parser.ParseFrom(version.Spec.ProtoSpec);
-            server.CheckApiVersion();
+            CheckApiVersion(await server.ReadVersion(cancellation));
             await server.ShowNotifications(warnings, cancellation);
             return server;
         }
@@ -54,6 +49,13 @@ internal sealed class Server : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Opens a connection; nothing is sent yet.</summary>
+    public static Server Open(ServerAddress address) => new(address);
+
+    /// <summary>What the server says about itself.</summary>
+    public async Task<SysVersionSpec> ReadVersion(CancellationToken cancellation) =>
+        SysVersionSpec.Parser.ParseFrom((await Get(Kinds.SysVersions.Named("current"), cancellation)).Spec.ProtoSpec);
 
     /// <summary>One resource.</summary>
     /// <exception cref="RpcException">It isn't there, or the server refuses.</exception>
@@ -141,16 +143,18 @@ internal sealed class Server : IAsyncDisposable
         _channel.Dispose();
     }
 
-    private void CheckApiVersion()
+    private static void CheckApiVersion(SysVersionSpec version)
     {
-        if (Version.BackendApiVersion == ApiVersion)
+        if (version.BackendApiVersion == ApiVersion)
         {
             return;
         }
 
-        var (what, remedy) = Version.BackendApiVersion > ApiVersion ? ("too old for", "upgrade fhctl") : ("newer than", "use an older fhctl, or upgrade the server");
+        var (what, remedy) = version.BackendApiVersion > ApiVersion
+            ? ("is too old for", "upgrade fhctl")
+            : ("is newer than", "use an older fhctl, or upgrade the server");
         throw new CommandFailure(
-            $"fhctl is {what} this Fleethold instance: the server has API version {Version.BackendApiVersion} (backend {Version.BackendVersion}), this client {ApiVersion}; {remedy}");
+            $"fhctl {what} this Fleethold instance: the server has API version {version.BackendApiVersion} (backend {version.BackendVersion}), this client {ApiVersion}; {remedy}");
     }
 
     private async Task ShowNotifications(TextWriter warnings, CancellationToken cancellation)

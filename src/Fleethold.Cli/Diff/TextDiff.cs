@@ -75,7 +75,8 @@ internal static class TextDiff
         }
 
         var oldIsLonger = old.Length > @new.Length;
-        var (longer, shorter) = (oldIsLonger ? old : @new, oldIsLonger ? @new : old);
+        var longer = oldIsLonger ? old : @new;
+        var shorter = oldIsLonger ? @new : old;
         var inside = longer.IndexOf(shorter);
         if (inside >= 0)
         {
