@@ -13,7 +13,7 @@ internal sealed class TabTable
     private readonly List<string[]> _rows = [];
     private readonly List<int> _widths = [];
 
-    /// <summary>Adds a row. Line ends and tabs inside a cell become blanks, for they would break the table.</summary>
+    /// <summary>Adds a row. Control characters inside a cell become blanks: they would break the table or steer the terminal.</summary>
     public void Add(params ReadOnlySpan<string> cells)
     {
         var row = new string[cells.Length];
@@ -61,7 +61,6 @@ internal sealed class TabTable
 
     private static int Width(string text) => text.EnumerateRunes().Count();
 
-    private static string OneLine(string cell) => cell.AsSpan().IndexOfAny('\n', '\r', '\t') < 0
-        ? cell
-        : cell.Replace("\r\n", " ", StringComparison.Ordinal).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ');
+    private static string OneLine(string cell) =>
+        cell.Any(char.IsControl) ? string.Concat(cell.Select(letter => char.IsControl(letter) ? ' ' : letter)) : cell;
 }
