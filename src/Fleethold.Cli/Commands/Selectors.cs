@@ -1,4 +1,6 @@
+using Fleethold.Resources.Queries;
 using Fleethold.Resources.Wire;
+using LabelQuery = Fleethold.Resources.Wire.LabelQuery;
 
 namespace Fleethold.Cli.Commands;
 
@@ -7,17 +9,7 @@ internal static class Selectors
 {
     /// <summary>Reads one selector.</summary>
     /// <exception cref="CommandFailure">It can't be understood.</exception>
-    public static LabelQuery Parse(string text)
-    {
-        var query = new LabelQuery();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            var equal = part.Split('=', 2, StringSplitOptions.TrimEntries);
-            query.Terms.Add(equal.Length == 2
-                ? new LabelTerm { Key = equal[0], Op = LabelTerm.Types.Operation.Equal, Value = { equal[1] } }
-                : new LabelTerm { Key = equal[0] });
-        }
-
-        return query;
-    }
+    public static LabelQuery Parse(string text) => LabelSelector.Parse(text).Succeeded(out var query, out var fault)
+        ? LabelQueryCodec.ToWire(query)
+        : throw new CommandFailure($"can't understand the selector \"{text}\": {fault.Message}");
 }

@@ -25,8 +25,10 @@ internal sealed class Template
 
     private readonly ImmutableArray<Node> _nodes;
     private readonly MissingKeys _missing;
+    private readonly bool _inFilter;
 
-    private Template(ImmutableArray<Node> nodes, MissingKeys missing) => (_nodes, _missing) = (nodes, missing);
+    private Template(ImmutableArray<Node> nodes, MissingKeys missing, bool inFilter = false) =>
+        (_nodes, _missing, _inFilter) = (nodes, missing, inFilter);
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="TemplateException">The text isn't a template.</exception>
@@ -111,7 +113,15 @@ internal sealed class Template
                 break;
             case Step.Index(var position) when value is List<object?> list:
                 var index = position < 0 ? list.Count + position : position;
-                into.Add(index >= 0 && index < list.Count ? list[index] : throw OutOfBounds(index, list.Count));
+                if (index >= 0 && index < list.Count)
+                {
+                    into.Add(list[index]);
+                }
+                else if (!_inFilter)
+                {
+                    throw OutOfBounds(index, list.Count);
+                }
+
                 break;
             case Step.Slice slice when value is List<object?> list:
                 TakeSlice(slice, list, into);
@@ -207,7 +217,7 @@ internal sealed class Template
         Node.Text text => [text.Value],
         Node.Literal literal => [literal.Value],
         // A filter asks whether something is there: it never stops because it isn't.
-        Node.Path path => new Template([], MissingKeys.Skip).Select(path.Steps, item),
+        Node.Path path => new Template([], MissingKeys.Skip, inFilter: true).Select(path.Steps, item),
         _ => throw new TemplateException("a range can't stand in a filter"),
     };
 

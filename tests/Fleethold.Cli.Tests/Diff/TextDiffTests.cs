@@ -30,9 +30,9 @@ public class TextDiffTests
     [Fact]
     public void A_changed_word_is_one_deletion_and_one_insertion()
     {
-        var edits = TextDiff.Compare("phase: running\n", "phase: tearing\n");
+        var edits = TextDiff.Compare("phase: running\n", "phase: halting\n");
 
-        Assert.Equal("phase: \u001b[31mrunn\u001b[0m\u001b[32mtear\u001b[0ming\n", TextDiff.Colored(edits));
+        Assert.Equal("phase: \u001b[31mrunn\u001b[0m\u001b[32mhalt\u001b[0ming\n", TextDiff.Colored(edits));
     }
 
     [Fact]

@@ -23,17 +23,19 @@ public static class Recording
     {
         var calls = Vectors.JsonLines("transcripts/api.jsonl").ToArray();
         return [.. Vectors.JsonLines("transcripts/steps.jsonl")
-            .Where(step => step.GetProperty("command").GetString() is { } command
+            .Where(step => Command(step) is { } command
                 && (command.Contains("omnictl get ", StringComparison.Ordinal) || command.Contains("omnictl apply ", StringComparison.Ordinal)))
             .Select(step => new RecordedStep(
                 step.GetProperty("step").GetInt32(),
                 step.GetProperty("name").GetString()!,
-                step.GetProperty("command").GetString()!,
+                Command(step),
                 step.GetProperty("exit").GetInt32(),
                 step.GetProperty("stdout").GetString()!,
                 step.GetProperty("stderr").GetString()!,
                 [.. calls[(step.GetProperty("callsFrom").GetInt32() - 1)..step.GetProperty("callsTo").GetInt32()].Select(Call)]))];
     }
+
+    private static string Command(JsonElement step) => string.Join(' ', step.GetProperty("command").EnumerateArray().Select(part => part.GetString()));
 
     private static RecordedCall Call(JsonElement call)
     {
