@@ -1,6 +1,5 @@
 using Fleethold.Resources;
 using Fleethold.Resources.Queries;
-using Fleethold.Resources.Specs;
 using Fleethold.Runtime.States;
 
 namespace Fleethold.Runtime.Tests.States;

@@ -126,7 +126,7 @@ internal static class Checker
         {
             var one = model.Events[index];
             if (one.Resource.Metadata.Id == operation.Id
-                && (one.Type == EventType.Destroyed) == (operation.Verb == Verb.Destroy)
+                && VerbOf(one) == operation.Verb
                 && Model.Same(one.Resource, operation.Result)
                 && unclaimed.Remove(index + 1))
             {
@@ -139,4 +139,12 @@ internal static class Checker
             ? model.FirstAt(operation.Id, earliest, state => Model.Same(state, operation.Result))
             : null;
     }
+
+    /// <summary>What made an event. Every update of the clients brings a content of its own, a teardown keeps the content.</summary>
+    private static Verb VerbOf(StateEvent one) => one.Type switch
+    {
+        EventType.Created => Verb.Create,
+        EventType.Destroyed => Verb.Destroy,
+        _ => one.Old?.SameSpecAs(one.Resource) == true ? Verb.Teardown : Verb.Update,
+    };
 }
