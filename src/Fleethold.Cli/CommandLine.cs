@@ -18,9 +18,9 @@ internal static class CommandLine
     public static async Task<int> Run(string[] arguments, Terminal terminal, CancellationToken cancellation = default)
     {
         var line = Build(terminal).Parse(arguments);
-        if (line.Action is ParseErrorAction)
+        if (Mistake(line) is { } mistake)
         {
-            return Fail(terminal, $"{line.Errors[0].Message}\nRun '{PathOf(line)} --help' for usage.");
+            return Fail(terminal, $"{mistake}\nRun '{PathOf(line)} --help' for usage.");
         }
 
         try
@@ -62,6 +62,27 @@ internal static class CommandLine
         };
         servers.AddTo(root);
         return root;
+    }
+
+    /// <summary>What is wrong with the command line, in the words of omnictl where it has them; null when nothing is.</summary>
+    private static string? Mistake(ParseResult line)
+    {
+        if (line.Action is not (null or ParseErrorAction) && line.CommandResult.Command.Action != line.Action)
+        {
+            return null;
+        }
+
+        // A mistyped option would pass for an id, and `delete KIND --al` must not delete anything.
+        var words = line.UnmatchedTokens.Concat(line.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens).Select(token => token.Value));
+        if (words.FirstOrDefault(word => word.Length > 1 && word[0] == '-') is { } option)
+        {
+            return $"unknown flag: {option}";
+        }
+
+        return line.Errors.Count == 0 ? null
+            : line.UnmatchedTokens.Count == 0 ? line.Errors[0].Message
+            : line.CommandResult.Command is RootCommand ? $"unknown command \"{line.UnmatchedTokens[0]}\" for \"fhctl\""
+            : $"unexpected argument \"{line.UnmatchedTokens[0]}\" for \"{PathOf(line)}\"";
     }
 
     private static bool IsWatch(ParseResult line) => line.CommandResult.Command.Name == "get";

@@ -3,10 +3,13 @@ namespace Fleethold.Cli.Tests.Commands;
 public class ArgumentTests
 {
     [Theory]
-    [InlineData("Required argument missing", "get")]
-    [InlineData("Unrecognized command or argument", "get", "a", "b", "c")]
-    [InlineData("Unrecognized command or argument '--wath'", "get", "machines", "--wath")]
-    [InlineData("Unrecognized command or argument 'gte'", "gte", "machines")]
+    [InlineData("Required argument 'KIND' missing", "get")]
+    [InlineData("unexpected argument \"c\" for \"fhctl get\"", "get", "a", "b", "c")]
+    [InlineData("unknown flag: --wath", "get", "machines", "--wath")]
+    [InlineData("unknown command \"gte\" for \"fhctl\"", "gte", "machines")]
+    [InlineData("unknown flag: --al", "delete", "machine", "--al")]
+    [InlineData("unknown flag: --file=x", "--file=x")]
+    [InlineData("Required command was not provided")]
     [InlineData("Option '--file' is required", "apply")]
     [InlineData("say what to delete", "delete", "machine")]
     [InlineData("exclude each other", "delete", "machine", "x", "--all")]
