@@ -1,4 +1,5 @@
 using Fleethold.Resources;
+using Fleethold.Resources.Queries;
 
 namespace Fleethold.Runtime.States;
 
@@ -8,7 +9,7 @@ namespace Fleethold.Runtime.States;
 /// </summary>
 internal sealed class OrderedSlots
 {
-    private static readonly Comparer<Slot> ById = Comparer<Slot>.Create(static (left, right) => string.CompareOrdinal(left.Id, right.Id));
+    private static readonly Comparer<Slot> ById = Comparer<Slot>.Create(static (left, right) => CodePointOrder.Compare(left.Id, right.Id));
 
     private readonly List<Slot> _changed = [];
     private Slot[] _slots = [];

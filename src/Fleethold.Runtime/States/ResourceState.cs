@@ -272,7 +272,7 @@ public sealed class ResourceState : IState, IAsyncDisposable
         var selected = query.IsAll ? found : Array.FindAll(found, resource => query.Matches(resource.Metadata));
         if (!ordered)
         {
-            Array.Sort(selected, static (left, right) => string.CompareOrdinal(left.Metadata.Id, right.Metadata.Id));
+            Array.Sort(selected, static (left, right) => CodePointOrder.Compare(left.Metadata.Id, right.Metadata.Id));
         }
 
         return selected;
