@@ -10,6 +10,9 @@ namespace Fleethold.Resources;
 /// <param name="Nanos">Nanoseconds within the second, 0 to 999,999,999.</param>
 public readonly record struct Instant(long Seconds, int Nanos) : IComparable<Instant>
 {
+    private const long First = -62135596800;
+    private const long Last = 253402300799;
+
     /// <summary>The moment that an injected clock shows, cut to 100 ns.</summary>
     public static Instant Now(TimeProvider clock) => FromDateTimeOffset(clock.GetUtcNow());
 
@@ -24,18 +27,28 @@ public readonly record struct Instant(long Seconds, int Nanos) : IComparable<Ins
     /// <summary>Converts; nanoseconds below 100 are cut. Values outside year 1 to 9999 are clamped.</summary>
     public DateTimeOffset ToDateTimeOffset()
     {
-        var seconds = Math.Clamp(Seconds, -62135596800, 253402300799);
+        var seconds = Math.Clamp(Seconds, First, Last);
         return DateTimeOffset.UnixEpoch.AddTicks(seconds * TimeSpan.TicksPerSecond + Nanos / 100);
     }
 
     /// <summary>The wire message.</summary>
     public Timestamp ToTimestamp() => new() { Seconds = Seconds, Nanos = Nanos };
 
-    /// <summary>Reads the wire message; an absent one is the zero time, year 1, as Go writes it.</summary>
-    public static Instant FromTimestamp(Timestamp? timestamp) => timestamp is null ? Zero : new Instant(timestamp.Seconds, timestamp.Nanos);
+    /// <summary>Reads the wire message; an absent one is the Unix epoch, as Go's clients take it.</summary>
+    public static Instant FromTimestamp(Timestamp? timestamp) => timestamp is null ? default : FromParts(timestamp.Seconds, timestamp.Nanos);
+
+    /// <summary>Nanoseconds outside of a second are carried over; times outside of year 1 to 9999, the range of the wire message, are clamped.</summary>
+    public static Instant FromParts(long seconds, int nanos)
+    {
+        var carry = Math.DivRem(nanos, 1_000_000_000, out var rest);
+        if (rest < 0)
+            (carry, rest) = (carry - 1, rest + 1_000_000_000);
+
+        return new Instant(Math.Clamp(Math.Clamp(seconds, First, Last) + carry, First, Last), rest);
+    }
 
     /// <summary>The zero time of the wire, 0001-01-01T00:00:00Z.</summary>
-    public static Instant Zero => new(-62135596800, 0);
+    public static Instant Zero => new(First, 0);
 
     /// <inheritdoc/>
     public int CompareTo(Instant other) => (Seconds, Nanos).CompareTo((other.Seconds, other.Nanos));

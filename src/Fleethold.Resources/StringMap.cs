@@ -28,6 +28,18 @@ public sealed class StringMap : IReadOnlyDictionary<string, string>, IEquatable<
         return sorted.Count == 0 ? Empty : new StringMap([.. sorted]);
     }
 
+    /// <summary>Copies pairs; cheap when they are sorted already, as those that we stored are.</summary>
+    internal static StringMap FromList(ReadOnlySpan<KeyValuePair<string, string>> pairs)
+    {
+        for (var index = 1; index < pairs.Length; index++)
+        {
+            if (string.CompareOrdinal(pairs[index - 1].Key, pairs[index].Key) >= 0)
+                return From(pairs.ToArray());
+        }
+
+        return pairs.Length == 0 ? Empty : new StringMap(pairs.ToArray());
+    }
+
     /// <summary>Copies pairs.</summary>
     public static StringMap Of(params ReadOnlySpan<(string Key, string Value)> pairs)
     {
