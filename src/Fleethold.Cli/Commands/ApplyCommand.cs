@@ -4,6 +4,7 @@ using Fleethold.Cli.Diff;
 using Fleethold.Cli.Documents;
 using Fleethold.Resources;
 using Grpc.Core;
+using Wire = Fleethold.Resources.Wire;
 
 namespace Fleethold.Cli.Commands;
 
@@ -60,11 +61,11 @@ internal sealed class ApplyCommand(ServerOptions servers, Terminal terminal)
         return 0;
     }
 
-    private static IReadOnlyList<AppliedDocument> ReadAll(ResourceFile file)
+    private static IReadOnlyList<Wire.Resource> ReadAll(ResourceFile file)
     {
         try
         {
-            return AppliedDocument.ReadAll(file.Text);
+            return WrittenResources.Read(file.Text);
         }
         catch (CommandFailure failure)
         {
@@ -72,9 +73,8 @@ internal sealed class ApplyCommand(ServerOptions servers, Terminal terminal)
         }
     }
 
-    private static async Task Apply(Server server, AppliedDocument document, bool dryRun, TextWriter talk, CancellationToken cancellation)
+    private static async Task Apply(Server server, Wire.Resource resource, bool dryRun, TextWriter talk, CancellationToken cancellation)
     {
-        var resource = document.Resource;
         var (id, type) = (resource.Metadata.Id, resource.Metadata.Type);
         var stored = await Attempt("get", () => server.Find(new ResourceRef(resource.Metadata.Namespace, type, id), cancellation));
         if (stored is null)
@@ -88,8 +88,8 @@ internal sealed class ApplyCommand(ServerOptions servers, Terminal terminal)
             return;
         }
 
-        // A document that says nothing of finalizers doesn't take them away from the controllers that wait on them.
-        if (!document.NamesFinalizers)
+        // A document that names no finalizers doesn't take them away from the controllers that wait on them.
+        if (resource.Metadata.Finalizers.Count == 0)
         {
             resource.Metadata.Finalizers.Add(stored.Metadata.Finalizers);
         }

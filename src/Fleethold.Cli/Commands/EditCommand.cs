@@ -66,20 +66,20 @@ internal sealed class EditCommand(ServerOptions servers, Terminal terminal)
 
     private static async Task Store(Server server, ResourceRef reference, string version, string text, CancellationToken cancellation)
     {
-        var documents = AppliedDocument.ReadAll(text);
-        if (documents is not [var document])
+        var resources = WrittenResources.Read(text);
+        if (resources is not [var resource])
         {
-            throw new CommandFailure($"the file holds {documents.Count} documents instead of one");
+            throw new CommandFailure($"the file holds {resources.Count} documents instead of one");
         }
 
-        var metadata = document.Resource.Metadata;
+        var metadata = resource.Metadata;
         if (new ResourceRef(metadata.Namespace, metadata.Type, metadata.Id) != reference)
         {
             throw new CommandFailure($"namespace, type and id of a resource can't be changed: it is {reference.Namespace}, {reference.Type}, {reference.Id}");
         }
 
         metadata.Version = version;
-        await server.Update(document.Resource, cancellation);
+        await server.Update(resource, cancellation);
     }
 
     private async Task OpenEditor(string file, CancellationToken cancellation)
