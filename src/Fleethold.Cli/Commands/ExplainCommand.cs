@@ -7,7 +7,10 @@ using Fleethold.Resources.Specs;
 
 namespace Fleethold.Cli.Commands;
 
-/// <summary><c>fhctl explain KIND[.FIELD…]</c>: what a kind is called, where it lives and which fields its spec has.</summary>
+/// <summary>
+/// <c>fhctl explain KIND[.FIELD…]</c>: what a kind is called, where it lives and which fields its spec has. For the kinds of the wire contract
+/// no server is needed.
+/// </summary>
 internal sealed class ExplainCommand(ServerOptions servers, Terminal terminal)
 {
     private readonly Argument<string> _what = new("KIND[.FIELD]") { Description = "Kind of resource, and a path of fields to look at only a part of its spec" };
@@ -22,9 +25,16 @@ internal sealed class ExplainCommand(ServerOptions servers, Terminal terminal)
 
     private async Task<int> Run(ParseResult line, CancellationToken cancellation)
     {
-        await using var server = await servers.Connect(line, cancellation);
-        var index = await KindIndex.Read(server, cancellation);
-        var (kind, path) = Split(index, line.GetRequiredValue(_what));
+        var what = line.GetRequiredValue(_what);
+        var index = KindIndex.Own();
+        if (!index.Has(what.Split('.')[0]) && !index.Has(what))
+        {
+            // It may be a kind that only the server has.
+            await using var server = await servers.Connect(line, cancellation);
+            index = await KindIndex.Read(server, cancellation);
+        }
+
+        var (kind, path) = Split(index, what);
         WriteHead(kind);
         if (Kinds.Find(kind.ResourceType)?.Spec is not { } spec)
         {

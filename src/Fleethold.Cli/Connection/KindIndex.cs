@@ -11,6 +11,11 @@ internal sealed record KindIndex(IReadOnlyList<KindIndex.Entry> Definitions)
     /// <summary>One definition: its id is the type in lower case.</summary>
     internal sealed record Entry(string Id, ResourceDefinitionSpec Spec);
 
+    /// <summary>The kinds of the wire contract, which every server has.</summary>
+    public static KindIndex Own() => new([.. KindDefinition.All()
+        .Select(definition => new Entry(definition.Metadata.Id, definition.Spec))
+        .OrderBy(entry => entry.Id, StringComparer.Ordinal)]);
+
     /// <summary>Reads the definitions of a server.</summary>
     public static async Task<KindIndex> Read(Server server, CancellationToken cancellation)
     {

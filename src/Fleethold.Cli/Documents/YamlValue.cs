@@ -1,6 +1,6 @@
 using System.Globalization;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core.Events;
 
 namespace Fleethold.Cli.Documents;
 
@@ -14,52 +14,46 @@ internal static class YamlValue
     private const int MaxDepth = 200;
 
     /// <summary>Reads the first document of a text; an empty text is null.</summary>
-    /// <exception cref="YamlException">The text isn't YAML.</exception>
+    /// <exception cref="YamlException">The text isn't YAML, is nested too deep, or has aliases, which no server writes.</exception>
     public static object? Read(string text)
     {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return stream.Documents.Count == 0 ? null : From(stream.Documents[0].RootNode, 0);
+        var parser = new Parser(new StringReader(text));
+        parser.Consume<StreamStart>();
+        return parser.TryConsume<DocumentStart>(out _) ? Next(parser, 0) : null;
     }
 
-    /// <summary>Converts a node.</summary>
-    /// <exception cref="YamlException">The node is nested too deep, or contains itself.</exception>
-    public static object? From(YamlNode node, int depth = 0)
+    private static object? Next(Parser parser, int depth)
     {
         if (depth > MaxDepth)
         {
-            throw new YamlException(node.Start, node.End, $"nested more than {MaxDepth} levels deep");
+            throw new YamlException(parser.Current!.Start, parser.Current.End, $"nested more than {MaxDepth} levels deep");
         }
 
-        switch (node)
+        if (parser.TryConsume<MappingStart>(out _))
         {
-            case YamlMappingNode map:
-                var members = new Dictionary<string, object?>(map.Children.Count, StringComparer.Ordinal);
-                foreach (var (key, value) in map.Children)
-                {
-                    members[key is YamlScalarNode name ? name.Value ?? "" : key.ToString()] = From(value, depth + 1);
-                }
+            var members = new Dictionary<string, object?>(StringComparer.Ordinal);
+            while (!parser.TryConsume<MappingEnd>(out _))
+            {
+                members[parser.Consume<Scalar>().Value] = Next(parser, depth + 1);
+            }
 
-                return members;
-            case YamlSequenceNode list:
-                return list.Children.Select(item => From(item, depth + 1)).ToList();
-            case YamlScalarNode scalar:
-                return Scalar(scalar);
-            default:
-                return null;
+            return members;
         }
-    }
 
-    private static object? Scalar(YamlScalarNode scalar)
-    {
-        var text = scalar.Value ?? "";
-        var plain = scalar.Style is ScalarStyle.Plain or ScalarStyle.Any;
-        if (!scalar.Tag.IsEmpty)
+        if (parser.TryConsume<SequenceStart>(out _))
         {
-            return scalar.Tag.Value is "tag:yaml.org,2002:str" or "!" ? text : Plain(text);
+            var items = new List<object?>();
+            while (!parser.TryConsume<SequenceEnd>(out _))
+            {
+                items.Add(Next(parser, depth + 1));
+            }
+
+            return items;
         }
 
-        return plain ? Plain(text) : text;
+        var scalar = parser.Consume<Scalar>();
+        var isPlain = scalar.Tag.IsEmpty ? scalar.Style is ScalarStyle.Plain or ScalarStyle.Any : scalar.Tag.Value is not ("tag:yaml.org,2002:str" or "!");
+        return isPlain ? Plain(scalar.Value) : scalar.Value;
     }
 
     private static object? Plain(string text) => text switch

@@ -1,5 +1,4 @@
 using Fleethold.Resources;
-using Fleethold.Resources.Specs;
 
 namespace Fleethold.Cli.Tests.Commands;
 
@@ -7,17 +6,7 @@ public class ExplainTests
 {
     private static async Task<(int Exit, string Out, string Error)> Explain(string what)
     {
-        var state = new SmallState().Define(Kinds.MachineClasses.Type, "MachineClass", "machineclasses", "machineclasses.omni", "machineclass", "mc")
-            .Define("Apples.fruit.dev", "Apple", "apples", "apple");
-        state.Add(Kinds.ResourceDefinitions.Named("machines.omni.sidero.dev"), new ResourceDefinitionSpec
-        {
-            ResourceType = Kinds.Machines.Type,
-            DisplayType = "Machine",
-            DefaultNamespace = "default",
-            AllAliases = { "machines", "machine" },
-            PrintColumns = { new ResourceDefinitionSpec.Types.PrintColumn { Name = "Address", JsonPath = "{.managementaddress}" } },
-        });
-        await using var host = await StateHost.Start(state);
+        await using var host = await StateHost.Start(new SmallState().Define("Apples.fruit.dev", "Apple", "apples", "apple"));
         var shell = new Shell();
         return (await shell.Run("explain", what, "--socket", host.Socket), shell.Out, shell.Error);
     }
@@ -33,8 +22,9 @@ public class ExplainTests
             KIND:        Machine
             TYPE:        Machines.omni.sidero.dev
             NAMESPACE:   default
-            ALIASES:     machines machine
+            ALIASES:     machines machines.omni machines.omni.sidero machine
             COLUMNS:     Address {.managementaddress}
+                         Connected {.connected}
 
             SPEC: MachineSpec
               managementaddress   string
@@ -74,6 +64,18 @@ public class ExplainTests
 
         Assert.Equal(1, exit);
         Assert.Equal("Error: field \"autoprovison\" doesn't exist: MachineClassSpec has matchlabels, autoprovision\n", error);
+    }
+
+    [Fact]
+    public async Task Every_kind_of_the_wire_contract_can_be_explained_without_a_server()
+    {
+        foreach (var kind in Kinds.All)
+        {
+            var shell = new Shell();
+
+            Assert.Equal(0, await shell.Run("explain", kind.Type));
+            Assert.Contains(kind.Type, shell.Out, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
