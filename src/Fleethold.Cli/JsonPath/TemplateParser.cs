@@ -385,7 +385,7 @@ internal sealed class TemplateParser
         }
 
         var text = _text[start.._position];
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? (object)whole
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? real
             : throw new TemplateException($"cannot parse number {text}");
     }

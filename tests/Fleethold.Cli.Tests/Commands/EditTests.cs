@@ -57,7 +57,7 @@ public class EditTests
 
     [Theory]
     [InlineData("sed -i 's/id: arm/id: leg/'", "can't be changed")]
-    [InlineData("sed -i 's/spec:/spec: [/'", "yaml: line ")]
+    [InlineData("sed -i 's/spec:/spec: [/'", "yaml: 12:9: ")]
     [InlineData("sed -i 's/matchlabels/machtlabels/'", "machtlabels")]
     public async Task What_cannot_be_stored_is_told_and_the_edited_file_is_kept(string editor, string reason)
     {

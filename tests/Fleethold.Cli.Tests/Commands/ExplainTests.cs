@@ -40,7 +40,7 @@ public class ExplainTests
     {
         var (_, text, _) = await Explain("mc");
 
-        Assert.Contains("  matchlabels             list of string\n  autoprovision           Provision\n    providerid            string\n", text, StringComparison.Ordinal);
+        Assert.Contains("  matchlabels            list of string\n  autoprovision          Provision\n    providerid           string\n", text, StringComparison.Ordinal);
         Assert.Contains("GrpcTunnelMode (0 UNSET, 1 ENABLED, 2 DISABLED)", text, StringComparison.Ordinal);
     }
 
