@@ -7,8 +7,9 @@ namespace Fleethold.Resources;
 /// <param name="Message">What went wrong, for a person.</param>
 public abstract record Fault(string Message)
 {
-    /// <summary>The resource isn't there.</summary>
-    public sealed record NotFound(ResourceRef Ref) : Fault($"resource {Ref} doesn't exist");
+    /// <summary>The resource isn't there. The text shows the version that the caller held, when it held one.</summary>
+    public sealed record NotFound(ResourceRef Ref, ResourceVersion Version = default)
+        : Fault($"resource {Ref.Type}({Ref.Namespace}/{Ref.Id}@{Version}) doesn't exist");
 
     /// <summary>A create met a resource of the same name.</summary>
     public sealed record AlreadyExists(Metadata Metadata) : Fault($"resource {Metadata} already exists");
@@ -32,6 +33,9 @@ public abstract record Fault(string Message)
 
     /// <summary>The request can't be understood or breaks a rule; the text says which.</summary>
     public sealed record Invalid(string Reason) : Fault(Reason);
+
+    /// <summary>The caller may not do this; the text says what is needed. Retrying is useless.</summary>
+    public sealed record Denied(string Reason) : Fault(Reason);
 
     /// <summary>The state doesn't offer this operation here.</summary>
     public sealed record Unsupported(string Reason) : Fault(Reason);

@@ -1,10 +1,11 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using Fleethold.Resources.Queries;
 
 namespace Fleethold.Resources;
 
 /// <summary>
-/// An immutable map of texts, kept sorted by key (ordinal): labels and annotations. Equality is by content.
+/// An immutable map of texts, kept sorted by key (by code point, as on the wire): labels and annotations. Equality is by content.
 /// </summary>
 public sealed class StringMap : IReadOnlyDictionary<string, string>, IEquatable<StringMap>
 {
@@ -18,7 +19,7 @@ public sealed class StringMap : IReadOnlyDictionary<string, string>, IEquatable<
     /// <summary>Copies pairs; when a key comes more than once, the last one holds.</summary>
     public static StringMap From(IEnumerable<KeyValuePair<string, string>> pairs)
     {
-        var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var sorted = new SortedDictionary<string, string>(CodePointOrder.Instance);
         foreach (var (key, value) in pairs)
         {
             sorted[key] = value;

@@ -36,6 +36,8 @@ public interface ICommitLog : IAsyncDisposable
     /// <summary>
     /// Makes all changes durable, together: when it returns they survive any crash; when it throws <see cref="CommitLogException"/>, none of them
     /// was made if <see cref="CommitLogException.Outcome"/> is <see cref="CommitOutcome.NotWritten"/>, and it isn't known otherwise.
+    /// After <see cref="CommitOutcome.Unknown"/> the state refuses other writes and repeats the same changes until they get through:
+    /// the log must recognise by their revisions the ones it already holds.
     /// </summary>
     ValueTask Commit(IReadOnlyList<Mutation> changes, CancellationToken cancellation);
 }
@@ -46,7 +48,7 @@ public enum CommitOutcome
     /// <summary>Nothing of it is in the store. The state may try later writes.</summary>
     NotWritten,
 
-    /// <summary>It may be in the store or not. The state refuses all writes until the store was read again.</summary>
+    /// <summary>It may be in the store or not. The state repeats the same commit until it gets through.</summary>
     Unknown,
 }
 

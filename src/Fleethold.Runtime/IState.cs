@@ -19,7 +19,7 @@ public interface IState
     /// <summary>One resource, or <see cref="Fault.NotFound"/>.</summary>
     ValueTask<Outcome<Resource>> Get(ResourceRef reference, CancellationToken cancellation = default);
 
-    /// <summary>All resources of a kind that a query covers, as of one moment, ordered by id (ordinal).</summary>
+    /// <summary>All resources of a kind that a query covers, as of one moment, ordered by id (by code point).</summary>
     ValueTask<Outcome<IReadOnlyList<Resource>>> List(KindRef kind, ResourceQuery query, CancellationToken cancellation = default);
 
     /// <summary>
