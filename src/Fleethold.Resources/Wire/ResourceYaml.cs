@@ -27,7 +27,7 @@ public static partial class ResourceYaml
             buffer.BeginLine(0);
             buffer.Raw("spec:"u8);
             if (resource is OpaqueResource opaque)
-                WriteOpaque(buffer, opaque.Yaml);
+                OpaqueYaml.WriteNested(buffer, opaque.Yaml, Unit);
             else
                 SpecYaml.WriteNested(buffer, resource.SpecMessage!, Unit);
 
@@ -94,22 +94,5 @@ public static partial class ResourceYaml
 
         buffer.Raw(" "u8);
         buffer.Scalar(value, YamlScalar.OfMetadata(value, asKey: false), indent);
-    }
-
-    // What isn't registered has only the text it came with; it is indented line by line, which keeps its meaning.
-    private static void WriteOpaque(YamlBuffer buffer, string yaml)
-    {
-        if (yaml.AsSpan().Trim() is "" or "{}" or "null")
-        {
-            buffer.Raw(yaml.AsSpan().Trim() is "null" ? " null"u8 : " {}"u8);
-            return;
-        }
-
-        foreach (var line in yaml.AsSpan().TrimEnd('\n').EnumerateLines())
-        {
-            buffer.BeginLine(line.Length == 0 ? 0 : Unit);
-            buffer.Raw(line);
-            buffer.Raw("\n"u8);
-        }
     }
 }

@@ -150,6 +150,19 @@ public class ResourceYamlTests
     }
 
     [Fact]
+    public void A_spec_known_only_as_text_is_shown_as_it_came_and_long_texts_are_folded()
+    {
+        var words = string.Join(' ', Enumerable.Repeat("word", 20));
+        var yaml = $"a: [1, {{b: 'c'}}]\nlong: {words}\nkeep: |+\n    x\n\n";
+
+        var shown = ResourceYaml.Render(new OpaqueResource(new Metadata(new ResourceRef("n", "Things.x.dev", "a")), default, yaml));
+
+        var folded = string.Join(' ', Enumerable.Repeat("word", 15)) + "\n        " + string.Join(' ', Enumerable.Repeat("word", 5));
+        Assert.EndsWith($"spec:\n    a:\n        - 1\n        - b: 'c'\n    long: {folded}\n    keep: |+\n        x\n\n", shown, StringComparison.Ordinal);
+        Assert.EndsWith("spec:\n    not: [yaml\n", ResourceYaml.Render(new OpaqueResource(new Metadata(new ResourceRef("n", "Things.x.dev", "a")), default, "not: [yaml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Patches_that_start_with_a_blank_are_quoted()
     {
         var spec = new ClusterMachineConfigPatchesSpec { Patches = { " a: 1", "a: 1\n" } };

@@ -52,6 +52,10 @@ public class TranscriptYamlTests
         if (!KnowsAll(resource.SpecMessage!, resource.SpecBytes.Span))
             problems.Add($"{resource}: unknown fields");
 
+        var opaque = new OpaqueResource(resource.Metadata, default, proto.Spec.YamlSpec);
+        if (ResourceYaml.Render(resource) is var known && ResourceYaml.Render(opaque) is var shown && known != shown)
+            problems.Add($"{resource}: {Difference(known, shown)}");
+
         if (SpecYaml.Of(resource) is var yaml && yaml != proto.Spec.YamlSpec)
             problems.Add($"{resource}: {Difference(proto.Spec.YamlSpec, yaml)}");
     }
