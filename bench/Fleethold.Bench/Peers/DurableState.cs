@@ -1,0 +1,26 @@
+using Fleethold.Runtime;
+using Fleethold.Runtime.States;
+
+namespace Fleethold.Bench.Peers;
+
+/// <summary>A state in this process on top of the embedded store, as the server has it.</summary>
+internal sealed class DurableState : IAsyncDisposable
+{
+    private readonly ResourceState _state;
+
+    private DurableState(ResourceState state) => _state = state;
+
+    /// <summary>The state.</summary>
+    public IState State => _state;
+
+    /// <summary>Opens the store in a folder, or makes it.</summary>
+    public static async Task<DurableState> Open(string folder, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        await Task.CompletedTask;
+        return new DurableState(ResourceState.InMemory(TimeProvider.System));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _state.DisposeAsync();
+}
