@@ -4,6 +4,9 @@ using Fleethold.Server.Host;
 using Fleethold.Server.States;
 using Fleethold.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +23,15 @@ internal sealed class RealServer : IAsyncDisposable
     /// <summary>The path of the socket.</summary>
     public string Socket => Fleethold.Resources.LocalDoor.SocketIn(_folder.PathOf("data"));
 
+    /// <summary>The certificate of the server's own authority.</summary>
+    public string CaFile => Path.Combine(_folder.PathOf("data"), "tls", "ca.crt");
+
+    /// <summary>The TLS port.</summary>
+    public int ApiPort => PortOf(0);
+
+    /// <summary>The local door for readers.</summary>
+    public int ReaderPort => PortOf(1);
+
     /// <summary>The state with the rights of controllers.</summary>
     public IState State => _application.Services.GetRequiredService<ServerState>().Inside;
 
@@ -31,7 +43,7 @@ internal sealed class RealServer : IAsyncDisposable
             DataFolder = folder.PathOf("data"),
             Durable = false,
             Api = new IPEndPoint(IPAddress.Loopback, 0),
-            LocalReader = null,
+            LocalReader = new IPEndPoint(IPAddress.Loopback, 0),
             Metrics = null,
             LogLevel = LogLevel.Error,
         });
@@ -45,6 +57,9 @@ internal sealed class RealServer : IAsyncDisposable
         var shell = new Shell { In = input }.With("EDITOR", editor);
         return (await shell.Run([.. arguments, "--socket", Socket]), shell.Out, shell.Error);
     }
+
+    private int PortOf(int index) => BindingAddress.Parse(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+        .Where(address => !address.Contains("unix:", StringComparison.Ordinal)).ElementAt(index)).Port;
 
     public async ValueTask DisposeAsync()
     {

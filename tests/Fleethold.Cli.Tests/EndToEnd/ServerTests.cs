@@ -136,6 +136,38 @@ public class ServerTests
     }
 
     [Fact]
+    public async Task Over_the_network_the_certificate_is_checked_before_anything_is_said()
+    {
+        await using var server = await RealServer.Start();
+        var url = $"https://localhost:{server.ApiPort}";
+        var (stranger, known, careless) = (new Shell(), new Shell(), new Shell());
+
+        Assert.Equal(1, await stranger.Run("get", "mc", "--endpoint", url));
+        Assert.Equal(1, await known.Run("get", "mc", "--endpoint", url, "--ca", server.CaFile));
+        Assert.Equal(1, await careless.Run("get", "mc", "--endpoint", url, "--insecure-skip-tls-verify"));
+
+        Assert.Contains("isn't trusted", stranger.Error, StringComparison.Ordinal);
+        Assert.Contains("--ca FILE", stranger.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Error: rpc error: code = Unauthenticated desc = ", known.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Error: rpc error: code = Unauthenticated desc = ", careless.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_local_door_for_readers_shows_and_refuses_to_change()
+    {
+        await using var server = await RealServer.Start();
+        await server.Run(["apply", "-f", "-"], Two);
+        var door = $"http://127.0.0.1:{server.ReaderPort}";
+        var (reader, writer) = (new Shell(), new Shell());
+
+        Assert.Equal(0, await reader.Run("get", "mc", "--endpoint", door));
+        Assert.Equal(1, await writer.Run("delete", "mc", "amd", "--endpoint", door));
+
+        Assert.Contains("amd   1\n", reader.Out, StringComparison.Ordinal);
+        Assert.Contains("failed to delete MachineClasses.omni.sidero.dev(amd): rpc error: code = ", writer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_versions_of_both_sides_are_shown()
     {
         await using var server = await RealServer.Start();
