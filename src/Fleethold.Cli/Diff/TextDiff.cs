@@ -24,8 +24,8 @@ internal readonly record struct Edit(EditKind Kind, string Text);
 /// </summary>
 internal static class TextDiff
 {
-    /// <summary>Texts whose edit script is longer are shown as replaced; it bounds the time to a second or so.</summary>
-    private const int MaxSteps = 20_000;
+    /// <summary>Texts whose edit script is longer are shown as replaced; it bounds the time.</summary>
+    private const int MaxSteps = 4_000;
 
     /// <summary>The edits that lead from one text to the other, each piece as long as can be; what is deleted stands before what is inserted.</summary>
     public static IReadOnlyList<Edit> Compare(string old, string @new)

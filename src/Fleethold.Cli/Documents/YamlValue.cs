@@ -87,7 +87,7 @@ internal static class YamlValue
         if (body.All(char.IsAsciiDigit))
         {
             return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? (object)whole
-                : sign > 0 && ulong.TryParse(body, NumberStyles.None, CultureInfo.InvariantCulture, out var large) ? large
+                : sign > 0 && ulong.TryParse(body, NumberStyles.None, CultureInfo.InvariantCulture, out var large) ? (object)large
                 : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
         }
 

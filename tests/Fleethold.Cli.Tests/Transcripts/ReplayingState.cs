@@ -8,6 +8,11 @@ namespace Fleethold.Cli.Tests.Transcripts;
 /// <summary>A State server that gives the recorded answers to the recorded requests of one step, and refuses all others.</summary>
 internal sealed class ReplayingState(IReadOnlyList<RecordedCall> calls) : State.StateBase
 {
+    /// <summary>How many calls came.</summary>
+    public int Count => _count;
+
+    private int _count;
+
     /// <summary>The indexes of the recorded calls that were asked for.</summary>
     public ConcurrentDictionary<int, bool> Asked { get; } = new();
 
@@ -55,6 +60,7 @@ internal sealed class ReplayingState(IReadOnlyList<RecordedCall> calls) : State.
     private RecordedCall Find<TRequest>(TRequest request, MessageParser<TRequest> parser)
         where TRequest : IMessage<TRequest>
     {
+        Interlocked.Increment(ref _count);
         var method = request.Descriptor.Name[..^"Request".Length];
         RecordedCall? found = null;
         for (var i = 0; i < calls.Count; i++)
