@@ -1,0 +1,30 @@
+using Fleethold.Server.Api;
+using Grpc.Core;
+
+namespace Fleethold.Server.Host;
+
+/// <summary>Ordered start and stop.</summary>
+internal static class HostSetup
+{
+    public static void AddStages(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        // Hosted services start in the order of registration and stop in reverse; the listeners are registered last by the builder.
+        builder.Services.AddHostedService<Stages>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopWithin);
+    }
+
+    /// <summary>Once the server stops, calls on connections that are still open are refused, and clients go elsewhere or come again.</summary>
+    public static void UseStopping(this WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        app.Use((context, next) =>
+        {
+            if (!stopping.IsCancellationRequested)
+            {
+                return next(context);
+            }
+
+            return Refusal.Write(context, StatusCode.Unavailable, Refusal.Stopping);
+        });
+    }
+}
