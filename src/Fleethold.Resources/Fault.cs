@@ -34,6 +34,9 @@ public abstract record Fault(string Message)
     /// <summary>The request can't be understood or breaks a rule; the text says which.</summary>
     public sealed record Invalid(string Reason) : Fault(Reason);
 
+    /// <summary>The caller may not do this; the text says what is needed. Retrying is useless.</summary>
+    public sealed record Denied(string Reason) : Fault(Reason);
+
     /// <summary>The state doesn't offer this operation here.</summary>
     public sealed record Unsupported(string Reason) : Fault(Reason);
 

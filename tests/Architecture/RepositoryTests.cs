@@ -129,6 +129,17 @@ public partial class RepositoryTests
     }
 
     [Fact]
+    public void Code_has_no_notes_to_self_and_no_method_that_nobody_can_await()
+    {
+        string[] words = ["TO" + "DO", "FIX" + "ME", "async " + "void"];
+        var found = Code
+            .SelectMany(path => File.ReadLines(Repository.PathOf(path)).Select((line, index) => (Place: $"{path}:{index + 1}", line)))
+            .SelectMany(at => words.Where(word => at.line.Contains(word, StringComparison.Ordinal)).Select(word => $"{at.Place} has '{word}'"));
+
+        Rule.Holds(found, "Do it, or file an issue.");
+    }
+
+    [Fact]
     public void Links_in_the_documents_lead_somewhere()
     {
         var broken = Sources.All.Where(path => path.EndsWith(".md", StringComparison.Ordinal)).SelectMany(BrokenLinks);

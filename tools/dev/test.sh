@@ -101,6 +101,11 @@ run_tests() {
       head -n 20 artifacts/format.log >&2
       fail "the format: run ./dev fmt"
     fi
+    say "running the demo"
+    if ! timeout 300 ./dev demo --once </dev/null >artifacts/demo.log 2>&1; then
+      tail -n 30 artifacts/demo.log >&2
+      fail "the demo: ./dev demo --once"
+    fi
   fi
   finish
 }

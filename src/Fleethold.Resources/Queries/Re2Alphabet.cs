@@ -5,8 +5,8 @@ namespace Fleethold.Resources.Queries;
 
 /// <summary>
 /// The letters that one expression can tell apart. ASCII stands for itself; the code points beyond fall into groups which every class of
-/// the expression holds whole or not at all, and each group gets one private-use character. So the platform's engine, which works on
-/// UTF-16 units with Unicode's idea of a word, sees one unit per code point and only ASCII words, as RE2 does.
+/// the expression holds whole or not at all, and each group gets one private-use character. So an engine sees one unit per code point
+/// and only ASCII words, as RE2 does, even the platform's, which works on UTF-16 units with Unicode's idea of a word.
 /// </summary>
 internal sealed class Re2Alphabet
 {
@@ -18,11 +18,13 @@ internal sealed class Re2Alphabet
     private readonly int[] _starts;
     private readonly char[] _symbols;
 
-    private Re2Alphabet(int[] starts, char[] symbols) => (_starts, _symbols) = (starts, symbols);
+    private Re2Alphabet(int[] starts, char[] symbols, int groups) => (_starts, _symbols, Count) = (starts, symbols, FirstBeyond + groups);
 
-    /// <summary>Null when the classes split the code points into too many groups.</summary>
-    public static Re2Alphabet? For(IReadOnlyCollection<CodePointSet> sets)
+    /// <summary>Null when the classes of the expression split the code points into too many groups.</summary>
+    public static Re2Alphabet? For(Re2Node expression)
     {
+        var sets = new HashSet<CodePointSet>();
+        Collect(expression, sets);
         var boundaries = new SortedSet<int> { FirstBeyond };
         foreach (var (first, last) in sets.SelectMany(set => set.Ranges).Where(range => range.Last >= FirstBeyond))
         {
@@ -57,10 +59,10 @@ internal sealed class Re2Alphabet
             numbers.TryAdd(group, (char)(FirstSymbol + numbers.Count));
         }
 
-        return numbers.Count > MaxSymbols ? null : new Re2Alphabet(starts, [.. groups.Select(group => numbers[group])]);
+        return numbers.Count > MaxSymbols ? null : new Re2Alphabet(starts, [.. groups.Select(group => numbers[group])], numbers.Count);
     }
 
-    /// <summary>Writes a set of <see cref="For"/> as a class of the platform's syntax.</summary>
+    /// <summary>Writes a set of the expression as a class of the platform's syntax.</summary>
     public void Render(CodePointSet set, StringBuilder output)
     {
         var start = output.Length;
@@ -103,6 +105,32 @@ internal sealed class Re2Alphabet
         output.Append(']');
     }
 
+    /// <summary>How many symbols there are: ASCII and one for each group.</summary>
+    public int Count { get; }
+
+    /// <summary>The number of a mapped unit, below <see cref="Count"/>.</summary>
+    public static int IndexOf(char mapped) => mapped < FirstBeyond ? mapped : mapped - FirstSymbol + FirstBeyond;
+
+    /// <summary>The set as bits by the number of the symbol.</summary>
+    public ulong[] Bits(CodePointSet set)
+    {
+        var bits = new ulong[(Count + 63) / 64];
+        for (var ascii = 0; ascii < FirstBeyond; ascii++)
+        {
+            bits[ascii / 64] |= set.Contains(ascii) ? 1UL << ascii : 0;
+        }
+
+        foreach (var (from, to) in Intervals(set, _starts))
+        {
+            foreach (var symbol in _symbols.AsSpan(from, to - from))
+            {
+                bits[IndexOf(symbol) / 64] |= 1UL << IndexOf(symbol);
+            }
+        }
+
+        return bits;
+    }
+
     /// <summary>Translates a text; gives the number of units written, at most the length of the text.</summary>
     public int Map(string text, Span<char> mapped)
     {
@@ -113,6 +141,25 @@ internal sealed class Re2Alphabet
         }
 
         return length;
+    }
+
+    private static void Collect(Re2Node node, HashSet<CodePointSet> sets)
+    {
+        switch (node)
+        {
+            case Re2Node.Letter letter:
+                sets.Add(letter.Set);
+                break;
+            case Re2Node.Repeat repeat:
+                Collect(repeat.Part, sets);
+                break;
+            case Re2Node.Sequence sequence:
+                Array.ForEach(sequence.Parts, part => Collect(part, sets));
+                break;
+            case Re2Node.Choice choice:
+                Array.ForEach(choice.Options, option => Collect(option, sets));
+                break;
+        }
     }
 
     private static IEnumerable<(int From, int To)> Intervals(CodePointSet set, int[] starts)

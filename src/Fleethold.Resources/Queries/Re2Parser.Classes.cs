@@ -34,16 +34,16 @@ internal sealed partial class Re2Parser
         switch (start + 1 < pattern.Length ? pattern[start + 1] : '\0')
         {
             case 'A':
-                Anchor(@"(?:\A)");
+                Anchor(Re2Place.TextStart);
                 return;
             case 'z':
-                Anchor(@"(?:\z)");
+                Anchor(Re2Place.TextEnd);
                 return;
             case 'b':
-                Anchor(@"(?:\b)");
+                Anchor(Re2Place.WordEdge);
                 return;
             case 'B':
-                Anchor(@"(?:\B)");
+                Anchor(Re2Place.NoWordEdge);
                 return;
             case 'C':
                 Fail("invalid escape sequence", start, start + 2);
@@ -55,17 +55,17 @@ internal sealed partial class Re2Parser
 
         if (TryNamedSet(out var set))
         {
-            AddSet(set);
+            AddLetter(set);
         }
         else if (_error is null && TryEscapedLiteral(out var literal))
         {
             AddLiteral(literal);
         }
 
-        void Anchor(string text)
+        void Anchor(Re2Place place)
         {
             _position += 2;
-            AddText(text);
+            Add(new Re2Node.At(place));
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class Re2Parser
 
         _position++;
         var set = CodePointSet.Of([.. ranges]);
-        AddSet(negated ? set.Complement() : set);
+        AddLetter(negated ? set.Complement() : set);
     }
 
     private bool TryClassRange(int classStart, out int from, out int to)

@@ -3,21 +3,17 @@ using System.Text;
 
 namespace Fleethold.Resources.Queries;
 
-/// <summary>
-/// Checks an expression against RE2's syntax (with the Perl extensions that clients' library has on) and cuts it into pieces of the
-/// platform's syntax. Only whether an expression matches counts here, never what or how long: groups don't capture and nothing is lazy.
-/// </summary>
+/// <summary>Reads RE2's syntax, with the Perl extensions that the library of the clients has on.</summary>
 /// <param name="pattern">The expression.</param>
 internal sealed partial class Re2Parser(string pattern)
 {
     private const int MaxRepeat = 1000;
 
-    // Letters and operators after writing out all repetitions; it bounds what compiling and matching cost.
+    // After writing out all counts; it bounds what compiling and matching cost.
     private const int MaxSize = 4000;
 
-    private readonly List<Piece> _pieces = [];
     private readonly Stack<Group> _groups = new();
-    private Group _group = new(0, default);
+    private Group _group = new(default);
     private Flags _flags;
     private int _position;
     private string? _error;
@@ -31,13 +27,9 @@ internal sealed partial class Re2Parser(string pattern)
         DotMatchesNewline = 4,
     }
 
-    /// <summary>Either ready text, or a set of code points.</summary>
-    public readonly record struct Piece(string? Text, CodePointSet? Set);
-
     /// <summary>Null when the expression is good, else the text of the error, without its prefix.</summary>
-    public string? Parse(out IReadOnlyList<Piece> pieces)
+    public string? Parse(out Re2Node expression)
     {
-        pieces = _pieces;
         var repeated = -1;
         while (_position < pattern.Length && _error is null)
         {
@@ -54,20 +46,19 @@ internal sealed partial class Re2Parser(string pattern)
                     break;
                 case '|':
                     _position++;
-                    _group.EndAtom();
-                    _pieces.Add(new("|", null));
+                    _group.EndOption();
                     break;
                 case '^':
                     _position++;
-                    AddText(_flags.HasFlag(Flags.MultiLine) ? "(?m:^)" : @"(?:\A)");
+                    Add(new Re2Node.At(_flags.HasFlag(Flags.MultiLine) ? Re2Place.LineStart : Re2Place.TextStart));
                     break;
                 case '$':
                     _position++;
-                    AddText(_flags.HasFlag(Flags.MultiLine) ? "(?m:$)" : @"(?:\z)");
+                    Add(new Re2Node.At(_flags.HasFlag(Flags.MultiLine) ? Re2Place.LineEnd : Re2Place.TextEnd));
                     break;
                 case '.':
                     _position++;
-                    AddSet(_flags.HasFlag(Flags.DotMatchesNewline) ? CodePointSet.All : CodePointSet.AllButNewline);
+                    AddLetter(_flags.HasFlag(Flags.DotMatchesNewline) ? CodePointSet.All : CodePointSet.AllButNewline);
                     break;
                 case '[':
                     Class();
@@ -105,8 +96,8 @@ internal sealed partial class Re2Parser(string pattern)
             Fail("missing closing )", 0, pattern.Length);
         }
 
-        _group.EndAtom();
-        if (_error is null && _group.Size > MaxSize)
+        expression = _group.Close();
+        if (expression.Size > MaxSize)
         {
             Fail("expression too large", 0, pattern.Length);
         }
@@ -135,35 +126,11 @@ internal sealed partial class Re2Parser(string pattern)
         return true;
     }
 
-    private void AddText(string text)
-    {
-        _group.BeginAtom(_pieces.Count, 1, 1);
-        _pieces.Add(new(text, null));
-    }
+    private void Add(Re2Node part) => _group.Parts.Add(part);
 
-    private void AddSet(CodePointSet set)
-    {
-        _group.BeginAtom(_pieces.Count, 1, 1);
-        _pieces.Add(new(null, set));
-    }
+    private void AddLetter(CodePointSet set) => Add(new Re2Node.Letter(set));
 
-    private void AddLiteral(int codePoint)
-    {
-        var set = CodePointSet.Of((codePoint, codePoint));
-        if (_flags.HasFlag(Flags.FoldCase))
-        {
-            set = set.FoldCase();
-        }
-
-        if (codePoint < 0x80 && set.Ranges is [var range] && range.First == range.Last)
-        {
-            AddText(string.Create(CultureInfo.InvariantCulture, $@"\u{codePoint:X4}"));
-        }
-        else
-        {
-            AddSet(set);
-        }
-    }
+    private void AddLiteral(int codePoint) => AddLetter(Folded(CodePointSet.Of((codePoint, codePoint))));
 
     private void OpenGroup()
     {
@@ -182,8 +149,7 @@ internal sealed partial class Re2Parser(string pattern)
         }
 
         _groups.Push(_group);
-        _group = new Group(_pieces.Count, flags);
-        _pieces.Add(new("(?:", null));
+        _group = new Group(flags);
     }
 
     /// <summary>A named group, or flags with or without a group. False after an error.</summary>
@@ -253,12 +219,10 @@ internal sealed partial class Re2Parser(string pattern)
         }
 
         _position++;
-        _pieces.Add(new(")", null));
-        _group.EndAtom();
-        var closed = _group;
+        var closed = _group.Close();
+        _flags = _group.FlagsBefore;
         _group = _groups.Pop();
-        _flags = closed.FlagsBefore;
-        _group.BeginAtom(closed.Start, closed.Size + 1, closed.Product);
+        Add(closed);
     }
 
     private bool TryCount(out int min, out int max)
@@ -319,7 +283,6 @@ internal sealed partial class Re2Parser(string pattern)
 
     private void Repeat(int start, int lastRepeat, int min, int max, bool counted)
     {
-        var end = _position;
         if (Peek == '?')
         {
             _position++;
@@ -331,83 +294,48 @@ internal sealed partial class Re2Parser(string pattern)
             return;
         }
 
-        if (!_group.HasAtom)
+        if (_group.Parts.Count == 0)
         {
             Fail("missing argument to repetition operator", start, _position);
             return;
         }
 
-        if (_group.AtomRepeated)
-        {
-            _pieces.Insert(_group.AtomStart, new("(?:", null));
-            _pieces.Add(new(")", null));
-        }
-
-        _pieces.Add(new(pattern[start..end], null));
-        if (!_group.RepeatAtom(counted, min, max, MaxRepeat))
+        var part = _group.Parts[^1];
+        var count = max < 0 ? min : max;
+        var size = (part.Size * Math.Max(1, count)) + 1;
+        var product = !counted ? part.Product : max == 0 ? 0 : part.Product * Math.Max(1, count);
+        if (counted && (min >= 2 || max >= 2) && product > MaxRepeat)
         {
             Fail("invalid repeat count", start, _position);
         }
-        else if (_group.AtomSize > MaxSize)
+        else if (size > MaxSize)
         {
             Fail("expression too large", 0, pattern.Length);
         }
+
+        _group.Parts[^1] = new Re2Node.Repeat(part, min, max, size, product);
     }
 
-    /// <summary>What is open: the whole expression or a group, with its last atom, which an operator may repeat.</summary>
-    private sealed class Group(int start, Flags flagsBefore)
+    /// <summary>What is open: the whole expression or a group.</summary>
+    private sealed class Group(Flags flagsBefore)
     {
-        public int Start => start;
+        private readonly List<Re2Node> _options = [];
 
         public Flags FlagsBefore => flagsBefore;
 
-        public long Size { get; private set; }
+        /// <summary>What follows each other since the last bar.</summary>
+        public List<Re2Node> Parts { get; } = [];
 
-        /// <summary>The highest product of nested counts in it.</summary>
-        public int Product { get; private set; } = 1;
-
-        public bool HasAtom { get; private set; }
-
-        public int AtomStart { get; private set; }
-
-        public bool AtomRepeated { get; private set; }
-
-        public long AtomSize { get; private set; }
-
-        private int AtomProduct { get; set; }
-
-        public void BeginAtom(int at, long size, int product)
+        public void EndOption()
         {
-            EndAtom();
-            (HasAtom, AtomStart, AtomRepeated, AtomSize, AtomProduct) = (true, at, false, size, product);
+            _options.Add(Parts is [var one] ? one : new Re2Node.Sequence([.. Parts]));
+            Parts.Clear();
         }
 
-        public void EndAtom()
+        public Re2Node Close()
         {
-            if (HasAtom)
-            {
-                Size += AtomSize;
-                Product = Math.Max(Product, AtomProduct);
-                HasAtom = false;
-            }
-        }
-
-        /// <summary>False when nested counts multiply to more than the limit.</summary>
-        public bool RepeatAtom(bool counted, int min, int max, int limit)
-        {
-            var count = max < 0 ? min : max;
-            AtomRepeated = true;
-            AtomSize = (AtomSize * Math.Max(1, count)) + 1;
-            if (counted && max == 0)
-            {
-                AtomProduct = 0;
-            }
-            else if (counted && count > 0)
-            {
-                AtomProduct *= count;
-            }
-
-            return !counted || (min < 2 && max < 2) || AtomProduct <= limit;
+            EndOption();
+            return _options is [var one] ? one : new Re2Node.Choice([.. _options]);
         }
     }
 }

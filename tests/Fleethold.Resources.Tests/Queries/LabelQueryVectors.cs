@@ -49,7 +49,7 @@ public class LabelQueryVectors
             return (null, null, fault.Message);
         }
 
-        var message = Wire.LabelQuery.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(LabelQueryCodec.ToWire(query)));
+        var message = Resources.Wire.LabelQuery.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(LabelQueryCodec.ToWire(query)));
         var again = LabelQueryCodec.FromWire(message).Value;
         Assert.Equal(query, again);
         return (Terms(again), Matches(again.Matches), null);

@@ -1,0 +1,3 @@
+using Fleethold.Cli;
+
+return await CommandLine.Run(args, Terminal.Own);

@@ -1,0 +1,50 @@
+using Fleethold.Server.Configuration;
+using Fleethold.Server.Host;
+
+namespace Fleethold.Server.Edge;
+
+/// <summary>The certificates of all listeners.</summary>
+internal sealed class ServerCertificates : IStageService
+{
+    /// <summary>The certificates that the configuration names.</summary>
+    public ServerCertificates(ServerConfiguration configuration, TimeProvider clock, ILogger<ServerCertificates> log)
+    {
+        var folder = Path.Combine(configuration.Storage.DataDirectory, "tls");
+        Api = ListenerCertificate.For(configuration.Api.Tls, clock, log, () => new OwnCertificate(folder, configuration.Api, clock, log));
+        Metrics = ListenerCertificate.For(configuration.Metrics.Tls, clock, log, () => throw new StartException("the metrics listener has no certificate of our own: set its files, or none"));
+    }
+
+    /// <inheritdoc/>
+    public Stage Stage => Stage.Store;
+
+    /// <summary>That of the main listener; null when it has no TLS.</summary>
+    public ListenerCertificate? Api { get; }
+
+    /// <summary>That of the metrics listener; null when it has no TLS.</summary>
+    public ListenerCertificate? Metrics { get; }
+
+    /// <inheritdoc/>
+    public Task Start(CancellationToken cancellation)
+    {
+        Api?.Start();
+        Metrics?.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Stop(CancellationToken cancellation)
+    {
+        await (Api?.Stop() ?? Task.CompletedTask);
+        await (Metrics?.Stop() ?? Task.CompletedTask);
+    }
+}
+
+/// <summary>Certificates as a part of the server.</summary>
+internal static class CertificateSetup
+{
+    public static void AddCertificates(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ServerCertificates>();
+        builder.Services.AddSingleton<IStageService>(services => services.GetRequiredService<ServerCertificates>());
+    }
+}

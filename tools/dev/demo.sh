@@ -1,0 +1,129 @@
+# ./dev demo: sourced by ./dev.
+
+demo_port=8443
+demo_folder=artifacts/demo
+server_id='' watch_id=''
+
+tell() { printf '\n== %s\n' "$*"; }
+
+# Shows a command of fhctl as a person would type it, and runs it.
+fhctl() {
+  printf '$ fhctl %s\n' "$*"
+  "$fhctl_program" "$@" | sed 's/^/  /'
+}
+
+# Why the demo failed, with the server's last words.
+demo_failed() {
+  say "the demo failed: $*"
+  if [[ -s $demo_folder/server.log ]]; then
+    say "the last lines of $demo_folder/server.log:"
+    tail -n 15 "$demo_folder/server.log" >&2
+  fi
+  exit 1
+}
+
+# Ends what the demo started, and nothing else.
+demo_cleanup() {
+  local id
+  trap - INT TERM EXIT
+  for id in "$watch_id" "$server_id"; do
+    if [[ -n $id ]] && kill "$id" 2>/dev/null; then wait "$id" 2>/dev/null || true; fi
+  done
+}
+
+# Until a command succeeds, for so many seconds. The server must be alive meanwhile.
+demo_wait() {
+  local limit=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    if ((SECONDS >= limit)); then return 1; fi
+    if [[ -n $server_id ]] && ! kill -0 "$server_id" 2>/dev/null; then return 1; fi
+    sleep 0.1
+  done
+}
+
+demo_serve() {
+  "$server_program" serve --defaults fleethold --data-dir "$demo_folder/data" \
+    --bind-addr "127.0.0.1:$demo_port" --metrics-bind-addr 127.0.0.1:2122 >>"$demo_folder/server.log" 2>&1 </dev/null &
+  server_id=$!
+  demo_wait 60 "$fhctl_program" get SysVersions.omni.sidero.dev current || demo_failed "the server does not answer"
+}
+
+demo_shows() { grep -q "$1" "$demo_folder/watch.txt"; }
+
+run_demo() {
+  local once=0
+  case ${1:-} in
+    '') ;;
+    --once) once=1 ;;
+    *)
+      say "usage: ./dev demo [--once]"
+      return 2
+      ;;
+  esac
+  need_dotnet
+  say "building"
+  local project
+  for project in Fleethold.Server Fleethold.Cli; do
+    if ! dotnet build "src/$project" -c "$configuration" -v quiet -clp:NoSummary >artifacts/build.log 2>&1 </dev/null; then
+      grep -E ' error ' artifacts/build.log | sort -u | head -n 20 >&2 || tail -n 20 artifacts/build.log >&2
+      say "the demo failed: $project does not build; the whole output is in artifacts/build.log"
+      return 1
+    fi
+  done
+  server_program=src/Fleethold.Server/bin/$configuration/net10.0/fleethold
+  fhctl_program=src/Fleethold.Cli/bin/$configuration/net10.0/fhctl
+  rm -rf "$demo_folder"
+  mkdir -p "$demo_folder"
+  export FLEETHOLD_SOCKET=$PWD/$demo_folder/data/fleethold.sock
+  trap demo_cleanup EXIT
+  trap 'exit 130' INT TERM
+
+  tell "A server starts with an empty store on https://127.0.0.1:$demo_port"
+  demo_serve
+  fhctl version || demo_failed "version"
+
+  tell "Somebody watches machine classes while resources are applied"
+  "$fhctl_program" get machineclasses --watch >"$demo_folder/watch.txt" 2>&1 </dev/null &
+  watch_id=$!
+  fhctl apply -f tools/dev/demo.yaml || demo_failed "apply"
+  demo_wait 30 demo_shows workers || demo_failed "the watch shows nothing"
+  fhctl get configpatches || demo_failed "get"
+  sed 's/>= 4/>= 8/' tools/dev/demo.yaml >"$demo_folder/changed.yaml"
+  fhctl apply -v -f "$demo_folder/changed.yaml" || demo_failed "the second apply"
+  demo_wait 30 demo_shows 'workers *2' || demo_failed "the watch does not show the change"
+  echo 'The watch saw:'
+  sed 's/^/  /' "$demo_folder/watch.txt"
+  kill "$watch_id" && wait "$watch_id" 2>/dev/null || true
+  watch_id=''
+
+  tell "The server is killed without warning (SIGKILL) and started again"
+  demo_state >"$demo_folder/before.yaml" || demo_failed "reading the state"
+  kill -KILL "$server_id"
+  wait "$server_id" 2>/dev/null || true
+  server_id=''
+  demo_serve
+  demo_state >"$demo_folder/after.yaml" || demo_failed "reading the state"
+  if ! cmp -s "$demo_folder/before.yaml" "$demo_folder/after.yaml"; then
+    diff -u "$demo_folder/before.yaml" "$demo_folder/after.yaml" >&2 || true
+    demo_failed "the state is not what it was"
+  fi
+  fhctl get machineclasses workers -o yaml
+  echo "All there: every resource is what it was, byte for byte."
+
+  if ((once)); then
+    tell "The server stops"
+    kill "$server_id"
+    wait "$server_id" || demo_failed "the server stopped with exit code $?"
+    server_id=''
+    echo "Stopped in order. That is the whole story."
+    return 0
+  fi
+  tell "The server goes on: https://127.0.0.1:$demo_port. Ctrl-C stops it"
+  echo "Try: FLEETHOLD_SOCKET=$FLEETHOLD_SOCKET $fhctl_program get rd"
+  wait "$server_id" || demo_failed "the server stopped by itself"
+}
+
+demo_state() {
+  "$fhctl_program" get machineclasses -o yaml && "$fhctl_program" get configpatches -o yaml
+}
