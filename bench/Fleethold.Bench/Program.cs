@@ -9,7 +9,10 @@ namespace Fleethold.Bench;
 /// <summary>What <c>./dev bench</c> starts: <c>[name] [--quick]</c>.</summary>
 internal static class Program
 {
-    private static readonly IBenchmark[] All = [new StoreBenchmark(), new WatchBenchmark(), new ListBenchmark(), new StartBenchmark(), new ReconcileBenchmark()];
+    private static readonly IBenchmark[] All =
+    [
+        new StoreBenchmark(), new WatchBenchmark(), new ListBenchmark(), new StartBenchmark(), new ReconcileBenchmark(), new FuzzBenchmark(),
+    ];
 
     public static async Task<int> Main(string[] arguments)
     {

@@ -1,6 +1,7 @@
 using Fleethold.Server.Access;
 using Fleethold.Server.Api;
 using Fleethold.Server.Commands;
+using Fleethold.Server.Configuration;
 using Fleethold.Server.Edge;
 using Fleethold.Server.Host;
 using Fleethold.Server.Observation;
@@ -11,24 +12,28 @@ namespace Fleethold.Server;
 /// <summary>The executable <c>fleethold</c>, and the architecture of the server as a list.</summary>
 internal static class Program
 {
-    public static Task<int> Main(string[] arguments) => CommandLine.Run(arguments, Console.Out, Console.Error);
+    public static Task<int> Main(string[] arguments) => Executable.Run(arguments, Console.Out, Console.Error);
 
     /// <summary>A server that is put together but not started. Nothing is opened or bound before it starts.</summary>
-    public static WebApplication Compose(ServerOptions options, TimeProvider? clock = null)
+    /// <param name="configuration">What is served, and where.</param>
+    /// <param name="clock">The clock of everything; null for the system's.</param>
+    /// <param name="replace">Puts parts in the place of others, for tests.</param>
+    public static WebApplication Compose(ServerConfiguration configuration, TimeProvider? clock = null, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "fleethold" });
-        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddRouting();
 
-        builder.AddLogs(options);
+        builder.AddLogs(configuration.Logs);
         builder.AddMetrics();
-        builder.AddStages(options);
+        builder.AddStages();
         builder.AddState();
         builder.AddCertificates();
         builder.AddStateApi();
         builder.AddDoors();
 
+        replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseRouting();
         app.UseStopping();

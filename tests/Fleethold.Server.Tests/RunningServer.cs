@@ -1,16 +1,20 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Fleethold.Resources.Wire;
 using Fleethold.Runtime;
-using Fleethold.Server.Host;
+using Fleethold.Server.Configuration;
+using Fleethold.Server.Configuration.Table;
 using Fleethold.Server.States;
 using Fleethold.Testing;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Fleethold.Server.Tests;
 
@@ -21,12 +25,12 @@ internal sealed class RunningServer : IAsyncDisposable
     private readonly TemporaryFolder _folder;
     private readonly bool _ownsFolder;
 
-    private RunningServer(WebApplication app, ServerOptions options, TemporaryFolder folder, bool ownsFolder) =>
-        (App, Options, _folder, _ownsFolder) = (app, options, folder, ownsFolder);
+    private RunningServer(WebApplication app, ServerConfiguration configuration, TemporaryFolder folder, bool ownsFolder) =>
+        (App, Configuration, _folder, _ownsFolder) = (app, configuration, folder, ownsFolder);
 
     public WebApplication App { get; }
 
-    public ServerOptions Options { get; }
+    public ServerConfiguration Configuration { get; }
 
     /// <summary>The state with the rights of the server itself.</summary>
     public IState State => App.Services.GetRequiredService<ServerState>().Inside;
@@ -41,21 +45,25 @@ internal sealed class RunningServer : IAsyncDisposable
     public int MetricsPort => PortOf(2);
 
     public static async Task<RunningServer> Start(
-        Func<ServerOptions, ServerOptions>? change = null, TimeProvider? clock = null, TemporaryFolder? folder = null, Action<WebApplication>? prepare = null)
+        Func<ServerConfiguration, ServerConfiguration>? change = null, TimeProvider? clock = null, TemporaryFolder? folder = null, Action<WebApplication>? prepare = null,
+        Action<IServiceCollection>? services = null)
     {
         var home = folder ?? new TemporaryFolder();
-        var options = new ServerOptions
+        var data = home.PathOf("data");
+        var free = new ListenAddress("127.0.0.1", 0);
+        var configuration = new ServerConfiguration
         {
-            DataFolder = home.PathOf("data"),
-            Durable = false,
-            Api = new IPEndPoint(IPAddress.Loopback, 0),
-            LocalReader = new IPEndPoint(IPAddress.Loopback, 0),
-            Metrics = new IPEndPoint(IPAddress.Loopback, 0),
-            LogLevel = Microsoft.Extensions.Logging.LogLevel.Warning,
-            LogFormat = LogFormat.Text,
+            Defaults = Defaults.Fleethold,
+            Account = new AccountSettings("8c0e5d4e-6f7a-4b39-9a51-1f1c0d6b7a10", "default"),
+            Api = new ApiSettings(free, new Uri("https://localhost"), new TlsSettings.OwnCertificate()),
+            Metrics = new MetricsSettings(free, new TlsSettings.None()),
+            LocalDoors = new LocalDoorSettings(0, Path.Combine(data, "fleethold.sock")),
+            Storage = new StorageSettings(data, new StoreSettings.Memory(), []),
+            Keys = new KeySettings(Path.Combine(data, "store.key"), true, null, null, new VaultSettings(null, null, "kubernetes"), []),
+            Logs = new LogSettings(LogLevel.Warning, LogFormat.Text),
         };
-        options = change?.Invoke(options) ?? options;
-        var app = Program.Compose(options, clock);
+        configuration = change?.Invoke(configuration) ?? configuration;
+        var app = Program.Compose(configuration, clock, services);
         prepare?.Invoke(app);
         try
         {
@@ -67,8 +75,14 @@ internal sealed class RunningServer : IAsyncDisposable
             throw;
         }
 
-        return new RunningServer(app, options, home, folder is null);
+        return new RunningServer(app, configuration, home, folder is null);
     }
+
+    /// <summary>The Unix socket.</summary>
+    public string SocketPath => Configuration.LocalDoors.SocketPath;
+
+    /// <summary>The CA of the server, as a client gets it.</summary>
+    public X509Certificate2 Ca => X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Configuration.Storage.DataDirectory, "tls", "ca.crt"));
 
     /// <summary>A client of the Unix socket.</summary>
     public State.StateClient Socket() => new(SocketChannel());
@@ -76,26 +90,54 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>A client of the local door for readers.</summary>
     public State.StateClient Reader() => new(ReaderChannel());
 
-    public GrpcChannel SocketChannel() => SocketChannelTo(Options.SocketPath);
+    public GrpcChannel SocketChannel() => SocketChannelTo(SocketPath);
 
     /// <summary>A channel to some server's Unix socket.</summary>
     public GrpcChannel SocketChannelTo(string path) => Keep(GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
     {
         MaxReceiveMessageSize = null,
         MaxSendMessageSize = null,
-        HttpHandler = new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = true,
-            ConnectCallback = async (_, cancellation) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        },
+        HttpHandler = SocketHandler(path),
     }));
 
     public GrpcChannel ReaderChannel() => Keep(GrpcChannel.ForAddress($"http://127.0.0.1:{ReaderPort}"));
+
+    /// <summary>A channel to the TLS port that trusts the server's own CA and nothing else.</summary>
+    public GrpcChannel TlsChannel() => Keep(GrpcChannel.ForAddress($"https://localhost:{ApiPort}", new GrpcChannelOptions { HttpHandler = TlsHandler(Ca) }));
+
+    /// <summary>A web client that trusts the server's own CA and nothing else.</summary>
+    public HttpClient TlsClient() => new(TlsHandler(Ca));
+
+    /// <summary>A handler that trusts one root and checks the name.</summary>
+    public static SocketsHttpHandler TlsHandler(X509Certificate2 root)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(root);
+        return new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
+    }
+
+    /// <summary>A Get over bare HTTP/2: the size of the message and its compression flag.</summary>
+    public async Task<(int Size, int Flag)> RawGet(GetRequest get, bool acceptGzip)
+    {
+        var message = get.ToByteArray();
+        byte[] framed = [0, .. BitConverter.GetBytes(IPAddress.HostToNetworkOrder(message.Length)), .. message];
+        using var client = new HttpClient(SocketHandler(SocketPath));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://localhost/cosi.resource.State/Get")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(framed) { Headers = { ContentType = new("application/grpc") } },
+        };
+        request.Headers.TE.ParseAdd("trailers");
+        if (acceptGzip)
+        {
+            request.Headers.Add("grpc-accept-encoding", "gzip");
+        }
+
+        using var answer = await client.SendAsync(request, Deadline.Token);
+        var bytes = await answer.Content.ReadAsByteArrayAsync(Deadline.Token);
+        return (bytes.Length - 5, bytes[0]);
+    }
 
     public GrpcChannel Keep(GrpcChannel channel)
     {
@@ -131,6 +173,17 @@ internal sealed class RunningServer : IAsyncDisposable
             _folder.Dispose();
         }
     }
+
+    private static SocketsHttpHandler SocketHandler(string path) => new()
+    {
+        EnableMultipleHttp2Connections = true,
+        ConnectCallback = async (_, cancellation) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    };
 
     private int PortOf(int index)
     {

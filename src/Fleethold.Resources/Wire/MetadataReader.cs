@@ -11,9 +11,12 @@ namespace Fleethold.Resources.Wire;
 /// </summary>
 internal struct MetadataReader()
 {
-    private readonly List<KeyValuePair<string, string>> _labels = [];
-    private readonly List<KeyValuePair<string, string>> _annotations = [];
+    private StringMap _labels = StringMap.Empty;
+    private StringMap _annotations = StringMap.Empty;
     private ImmutableArray<string> _finalizers = [];
+
+    [ThreadStatic]
+    private static List<KeyValuePair<string, string>>? _scratch;
 
     public string Namespace { get; set; } = "";
 
@@ -32,9 +35,9 @@ internal struct MetadataReader()
 
     public Instant Updated { get; set; }
 
-    public readonly void AddLabel(string key, string value) => _labels.Add(new(key, value));
+    public void SetLabels(StringMap labels) => _labels = labels;
 
-    public readonly void AddAnnotation(string key, string value) => _annotations.Add(new(key, value));
+    public void SetAnnotations(StringMap annotations) => _annotations = annotations;
 
     public void SetFinalizers(ImmutableArray<string> finalizers) => _finalizers = finalizers;
 
@@ -43,6 +46,7 @@ internal struct MetadataReader()
     {
         var result = new MetadataReader();
         ImmutableArray<string>.Builder? finalizers = null;
+        var (hasLabels, hasAnnotations) = (false, false);
         var reader = new WireReader(bytes);
         while (reader.TryReadTag(out var field, out var wireType))
         {
@@ -85,10 +89,10 @@ internal struct MetadataReader()
                         (finalizers ??= ImmutableArray.CreateBuilder<string>()).Add(Utf8Interner.Get(value));
                         break;
                     case 10:
-                        result._labels.Add(ReadEntry(value));
+                        hasLabels = true;
                         break;
                     case 11:
-                        result._annotations.Add(ReadEntry(value));
+                        hasAnnotations = true;
                         break;
                 }
             }
@@ -99,6 +103,8 @@ internal struct MetadataReader()
         }
 
         result._finalizers = finalizers?.DrainToImmutable() ?? [];
+        result._labels = hasLabels ? ReadMap(bytes, 10) : StringMap.Empty;
+        result._annotations = hasAnnotations ? ReadMap(bytes, 11) : StringMap.Empty;
         return result;
     }
 
@@ -118,8 +124,8 @@ internal struct MetadataReader()
             Phase = phase,
             Created = Created,
             Updated = Updated,
-            Labels = Map(_labels),
-            Annotations = Map(_annotations),
+            Labels = _labels,
+            Annotations = _annotations,
             Finalizers = _finalizers,
         };
     }
@@ -145,6 +151,30 @@ internal struct MetadataReader()
 
     // Small versions are common and their texts needn't be made again and again.
     private static string VersionText(ReadOnlySpan<byte> utf8) => utf8.Length <= 4 ? Utf8Interner.Get(utf8) : StrictText.Decode(utf8);
+
+    // The entries of a map come one by one, if not necessarily in a row.
+    private static StringMap ReadMap(ReadOnlySpan<byte> bytes, int wanted)
+    {
+        var pairs = _scratch ??= [];
+        pairs.Clear();
+        var reader = new WireReader(bytes);
+        try
+        {
+            while (reader.TryReadTag(out var field, out var wireType))
+            {
+                if (wireType != WireReader.Bytes || field != wanted)
+                    reader.Skip(wireType);
+                else
+                    pairs.Add(ReadEntry(reader.ReadBytes()));
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidDataException("the encoded resource is damaged: a text is not UTF-8");
+        }
+
+        return StringMap.FromList(CollectionsMarshal.AsSpan(pairs));
+    }
 
     private static KeyValuePair<string, string> ReadEntry(ReadOnlySpan<byte> bytes)
     {
@@ -180,6 +210,4 @@ internal struct MetadataReader()
 
         return Instant.FromParts(seconds, nanos);
     }
-
-    private static StringMap Map(List<KeyValuePair<string, string>> pairs) => StringMap.FromList(CollectionsMarshal.AsSpan(pairs));
 }

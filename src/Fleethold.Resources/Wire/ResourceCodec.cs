@@ -74,12 +74,8 @@ public static class ResourceCodec
             Created = Instant.FromTimestamp(source.Created),
             Updated = Instant.FromTimestamp(source.Updated),
         };
-        foreach (var (key, value) in source.Labels)
-            reader.AddLabel(key, value);
-
-        foreach (var (key, value) in source.Annotations)
-            reader.AddAnnotation(key, value);
-
+        reader.SetLabels(StringMap.From(source.Labels));
+        reader.SetAnnotations(StringMap.From(source.Annotations));
         reader.SetFinalizers([.. source.Finalizers]);
         if (!reader.ToMetadata().Succeeded(out var metadata, out var fault))
             return fault;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using Fleethold.Resources.Specs;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
@@ -16,7 +17,9 @@ public static partial class ResourceJson
     public static string Render(Resources.Resource resource)
     {
         var json = new JsonBuffer().Raw("{\"spec\":");
-        if (resource.SpecMessage is { } spec)
+        if (resource.SpecMessage is NamespaceSpec or ResourceDefinitionSpec)
+            OpaqueJson.Write(json, SpecYaml.Of(resource));
+        else if (resource.SpecMessage is { } spec)
             WriteMessage(json, CompressedText.Applies(spec) && CompressedText.Expand(spec).Succeeded(out var plain, out _) ? plain : spec);
         else
             OpaqueJson.Write(json, ((OpaqueResource)resource).Yaml);

@@ -52,10 +52,13 @@ internal static class ResourceWriter
     {
         var size = 0;
         foreach (var (key, value) in map.Pairs)
-            size += Embedded(TextSize(key) + TextSize(value));
+            size += Embedded(EntrySize(key, value));
 
         return size;
     }
+
+    // Entries have both fields even when they are empty.
+    private static int EntrySize(string key, string value) => Embedded(Encoding.UTF8.GetByteCount(key)) + Embedded(Encoding.UTF8.GetByteCount(value));
 
     private static int TextSize(string text) => text.Length == 0 ? 0 : Embedded(Encoding.UTF8.GetByteCount(text));
 
@@ -113,9 +116,9 @@ internal static class ResourceWriter
         {
             foreach (var (key, value) in map.Pairs)
             {
-                Header(field, TextSize(key) + TextSize(value));
-                Text(1, key);
-                Text(2, value);
+                Header(field, EntrySize(key, value));
+                Element(1, key);
+                Element(2, value);
             }
         }
 

@@ -9,11 +9,17 @@ public static partial class ResourceYaml
     private const int Width = 80;
     private const int Unit = 4;
 
-    /// <summary>The document as <c>omnictl get -o yaml</c> prints it.</summary>
+    /// <summary>The document as <c>omnictl get -o yaml</c> prints it, long texts of one line folded.</summary>
     /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">The stored spec is damaged.</exception>
-    public static string Render(Resources.Resource resource)
+    public static string Render(Resources.Resource resource) => Render(resource, Width);
+
+    /// <summary>The document with every text of one line on one line, as the server itself writes YAML; for comparing and searching.</summary>
+    /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">The stored spec is damaged.</exception>
+    public static string RenderUnfolded(Resources.Resource resource) => Render(resource, int.MaxValue);
+
+    private static string Render(Resources.Resource resource, int width)
     {
-        var buffer = YamlBuffer.Rent(Width);
+        var buffer = YamlBuffer.Rent(width);
         try
         {
             buffer.Raw("metadata:"u8);
@@ -21,7 +27,7 @@ public static partial class ResourceYaml
             buffer.BeginLine(0);
             buffer.Raw("spec:"u8);
             if (resource is OpaqueResource opaque)
-                WriteOpaque(buffer, opaque.Yaml);
+                OpaqueYaml.WriteNested(buffer, opaque.Yaml, Unit);
             else
                 SpecYaml.WriteNested(buffer, resource.SpecMessage!, Unit);
 
@@ -88,22 +94,5 @@ public static partial class ResourceYaml
 
         buffer.Raw(" "u8);
         buffer.Scalar(value, YamlScalar.OfMetadata(value, asKey: false), indent);
-    }
-
-    // What isn't registered has only the text it came with; it is indented line by line, which keeps its meaning.
-    private static void WriteOpaque(YamlBuffer buffer, string yaml)
-    {
-        if (yaml.AsSpan().Trim() is "" or "{}" or "null")
-        {
-            buffer.Raw(yaml.AsSpan().Trim() is "null" ? " null"u8 : " {}"u8);
-            return;
-        }
-
-        foreach (var line in yaml.AsSpan().TrimEnd('\n').EnumerateLines())
-        {
-            buffer.BeginLine(line.Length == 0 ? 0 : Unit);
-            buffer.Raw(line);
-            buffer.Raw("\n"u8);
-        }
     }
 }

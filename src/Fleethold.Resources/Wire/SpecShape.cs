@@ -45,6 +45,8 @@ internal sealed class SpecShape
 /// <summary>One field of a spec message.</summary>
 internal sealed class SpecField
 {
+    private const string Definition = "cosi.resource.meta.ResourceDefinitionSpec";
+
     private SpecShape? _shape;
 
     public SpecField(FieldDescriptor field)
@@ -85,6 +87,9 @@ internal sealed class SpecField
 
     public bool HiddenInYaml { get; }
 
+    /// <summary>True for the one enum that YAML shows as a word, and only when it is set.</summary>
+    public bool IsWordInYaml => Descriptor is { ContainingType.FullName: Definition, FieldType: FieldType.Enum };
+
     public SpecField? MapKey { get; }
 
     public SpecField? MapValue { get; }
@@ -95,8 +100,12 @@ internal sealed class SpecField
     /// <summary>A name of a .proto file as a key of YAML.</summary>
     public static string Lower(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 
-    // The one spec whose YAML upstream writes by hand.
-    private static string YamlNameOf(FieldDescriptor field) => field is { ContainingType.FullName: "specs.ClusterMachineSpec", Name: "kubernetes_version" }
-        ? field.Name
-        : Lower(field.Name);
+    // The specs whose YAML upstream writes by hand, with names of its own.
+    private static string YamlNameOf(FieldDescriptor field) => (field.ContainingType.FullName, field.Name) switch
+    {
+        ("specs.ClusterMachineSpec", "kubernetes_version") => field.Name,
+        (Definition, "resource_type") => "type",
+        (Definition or Definition + ".PrintColumn", _) => field.JsonName,
+        _ => Lower(field.Name),
+    };
 }

@@ -65,7 +65,7 @@ public static class SpecYaml
         OneofDescriptor? written = null;
         foreach (var field in shape.Fields)
         {
-            if (field.HiddenInYaml || (field.Oneof is not null && field.Oneof == written))
+            if (field.HiddenInYaml || (field.Oneof is not null && field.Oneof == written) || (field.IsWordInYaml && (int)field.Accessor.GetValue(message) == 0))
                 continue;
 
             if (startsLine)
@@ -233,7 +233,11 @@ public static class SpecYaml
                 buffer.Raw(GoText.YamlFloat(number));
                 break;
             default:
-                buffer.Raw((int)value);
+                if (field.IsWordInYaml)
+                    buffer.Raw(field.Descriptor.EnumType.FindValueByNumber((int)value)?.Name.ToLowerInvariant() ?? "");
+                else
+                    buffer.Raw((int)value);
+
                 break;
         }
     }

@@ -155,7 +155,7 @@ internal static class SpecYamlReader
     };
 
     private static int Enum(YamlText scalar, string text, SpecField field, string path) =>
-        field.Descriptor.EnumType.FindValueByName(text)?.Number ?? (int)Integer(scalar, text, path, int.MinValue, int.MaxValue);
+        field.Descriptor.EnumType.FindValueByName(field.IsWordInYaml ? text.ToUpperInvariant() : text)?.Number ?? (int)Integer(scalar, text, path, int.MinValue, int.MaxValue);
 
     private static Int128 Integer(YamlText scalar, string text, string path, Int128 least, Int128 most)
     {

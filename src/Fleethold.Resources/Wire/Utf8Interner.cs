@@ -13,6 +13,9 @@ internal static class Utf8Interner
 
     private static readonly Entry?[] Entries = new Entry?[Slots];
 
+    // A text is kept when it comes a second time; those that come once, as most ids do, would only push out the others.
+    private static readonly int[] LastSeen = new int[Slots];
+
     public static string Get(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length == 0)
@@ -21,18 +24,22 @@ internal static class Utf8Interner
         if (utf8.Length > LongestBytes)
             return StrictText.Decode(utf8);
 
-        var hash = new HashCode();
-        hash.AddBytes(utf8);
-        ref var slot = ref Entries[(uint)hash.ToHashCode() % Slots];
+        var hasher = new HashCode();
+        hasher.AddBytes(utf8);
+        var hash = hasher.ToHashCode();
+        var slot = (int)((uint)hash % Slots);
 
         // Entries never change, so a reader that races with a writer sees one of two good entries.
-        var entry = Volatile.Read(ref slot);
-        if (entry is not null && utf8.SequenceEqual(entry.Bytes))
+        if (Volatile.Read(ref Entries[slot]) is { } entry && utf8.SequenceEqual(entry.Bytes))
             return entry.Text;
 
-        entry = new Entry(utf8.ToArray(), StrictText.Decode(utf8));
-        Volatile.Write(ref slot, entry);
-        return entry.Text;
+        var text = StrictText.Decode(utf8);
+        if (LastSeen[slot] == hash)
+            Volatile.Write(ref Entries[slot], new Entry(utf8.ToArray(), text));
+        else
+            LastSeen[slot] = hash;
+
+        return text;
     }
 
     private sealed record Entry(byte[] Bytes, string Text);

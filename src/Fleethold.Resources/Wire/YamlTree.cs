@@ -11,8 +11,14 @@ internal abstract record YamlPart(long Line, long Column)
 }
 
 /// <summary>A scalar; plain ones may be taken for other than a text.</summary>
-internal sealed record YamlText(long Line, long Column, string Text, bool IsPlain, bool IsBinary) : YamlPart(Line, Column)
+internal sealed record YamlText(long Line, long Column, string Text, ScalarStyle Style, string Tag) : YamlPart(Line, Column)
 {
+    /// <summary>True when the text has neither quotes nor a tag.</summary>
+    public bool IsPlain => Style == ScalarStyle.Plain && Tag.Length == 0;
+
+    /// <summary>True when the text is base64 of bytes.</summary>
+    public bool IsBinary => Tag == "tag:yaml.org,2002:binary";
+
     /// <summary>True for the words that mean no value.</summary>
     public bool IsNull => IsPlain && Text is "" or "~" or "null" or "Null" or "NULL";
 }
@@ -81,8 +87,7 @@ internal static class YamlTree
         switch (current)
         {
             case Scalar scalar:
-                var tag = scalar.Tag.IsEmpty ? "" : scalar.Tag.Value;
-                return new YamlText(line, column, scalar.Value, scalar.Style == YamlDotNet.Core.ScalarStyle.Plain && tag.Length == 0, tag == "tag:yaml.org,2002:binary");
+                return new YamlText(line, column, scalar.Value, StyleOf(scalar), scalar.Tag.IsEmpty ? "" : scalar.Tag.Value);
 
             case SequenceStart:
                 var items = new List<YamlPart>();
@@ -113,4 +118,12 @@ internal static class YamlTree
                 throw new InputException($"{line}:{column}: aliases aren't accepted here; write the value out");
         }
     }
+
+    private static ScalarStyle StyleOf(Scalar scalar) => scalar.Style switch
+    {
+        YamlDotNet.Core.ScalarStyle.SingleQuoted => ScalarStyle.SingleQuoted,
+        YamlDotNet.Core.ScalarStyle.DoubleQuoted => ScalarStyle.DoubleQuoted,
+        YamlDotNet.Core.ScalarStyle.Literal or YamlDotNet.Core.ScalarStyle.Folded => ScalarStyle.Literal,
+        _ => ScalarStyle.Plain,
+    };
 }

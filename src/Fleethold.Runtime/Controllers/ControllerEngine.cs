@@ -138,12 +138,12 @@ public sealed partial class ControllerEngine : IAsyncDisposable
             return;
         }
 
-        await _stopping.CancelAsync();
         foreach (var run in _runs)
         {
             run.Close();
         }
 
+        await _stopping.CancelAsync();
         await _feeding;
         var drained = Task.WhenAll(_runs.Select(static run => run.Idle()));
         if (!await EndsWithin(drained, DrainTimeout))

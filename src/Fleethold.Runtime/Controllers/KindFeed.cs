@@ -22,6 +22,7 @@ internal sealed partial class KindFeed(
     private readonly TaskCompletionSource _bootstrapped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource _nudge = new();
     private List<TaskCompletionSource> _requested = [];
+    private bool _isNudgeLinked;
     private bool _ended;
 
     /// <summary>Ends when everything that was there at the start has been handed on.</summary>
@@ -35,7 +36,6 @@ internal sealed partial class KindFeed(
     public async Task CatchUp()
     {
         var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        CancellationTokenSource nudge;
         lock (_gate)
         {
             if (_ended)
@@ -44,24 +44,22 @@ internal sealed partial class KindFeed(
             }
 
             _requested.Add(source);
-            nudge = _nudge;
+            _nudge.Cancel();
         }
 
-        await nudge.CancelAsync();
         await source.Task;
     }
 
     /// <summary>Hands on what the watch says until cancelled.</summary>
     public async Task Run(IWatch watch, CancellationToken stopping)
     {
-        using var stop = stopping.UnsafeRegister(static feed => ((KindFeed)feed!).Nudge(), this);
         var waiting = new List<TaskCompletionSource>();
         var stage = Stage.Starting;
         try
         {
             while (!stopping.IsCancellationRequested)
             {
-                var nudged = TakeRequests(waiting);
+                var nudged = TakeRequests(waiting, stopping);
                 var events = watch.TakeAvailable(BatchSize);
                 if (events.Count == 0)
                 {
@@ -106,6 +104,7 @@ internal sealed partial class KindFeed(
             lock (_gate)
             {
                 _ended = true;
+                _nudge.Dispose();
                 waiting.AddRange(_requested);
             }
 
@@ -170,15 +169,18 @@ internal sealed partial class KindFeed(
         }
     }
 
-    private CancellationToken TakeRequests(List<TaskCompletionSource> waiting)
+    /// <summary>What came before the next read of the watch, and a token that ends the wait after it when more comes or the engine stops.</summary>
+    private CancellationToken TakeRequests(List<TaskCompletionSource> waiting, CancellationToken stopping)
     {
         lock (_gate)
         {
             waiting.AddRange(_requested);
             _requested.Clear();
-            if (_nudge.IsCancellationRequested)
+            if (_nudge.IsCancellationRequested || !_isNudgeLinked)
             {
-                _nudge = new CancellationTokenSource();
+                _nudge.Dispose();
+                _nudge = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+                _isNudgeLinked = true;
             }
 
             return _nudge.Token;
@@ -193,14 +195,6 @@ internal sealed partial class KindFeed(
         }
         catch (OperationCanceledException)
         {
-        }
-    }
-
-    private void Nudge()
-    {
-        lock (_gate)
-        {
-            _nudge.Cancel();
         }
     }
 

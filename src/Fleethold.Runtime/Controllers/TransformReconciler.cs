@@ -32,7 +32,9 @@ internal sealed class TransformReconciler<TIn, TOut>(
             return change.Old?.Metadata.Finalizers.Contains(name) ?? true;
         }
 
-        return !change.ChangesFinalizersOnly() || !isOurs || (metadata.Phase is Phase.TearingDown && _ignoresTeardown);
+        return !change.ChangesFinalizersOnly()
+            || (!isOurs && change.Old!.Metadata.Finalizers.Contains(name))
+            || (metadata.Phase is Phase.TearingDown && _ignoresTeardown);
     }
 
     public IEnumerable<string> ItemsOf(Metadata output) =>

@@ -71,6 +71,9 @@ internal abstract record StoreSettings
     /// <summary>In SQLite in the data directory.</summary>
     public sealed record Sqlite : StoreSettings;
 
+    /// <summary>Nowhere but in memory: for tests.</summary>
+    public sealed record Memory : StoreSettings;
+
     /// <summary>In an external etcd.</summary>
     /// <param name="Endpoints">URLs of its members, at least one.</param>
     /// <param name="KeyPrefix">What all our keys start with, <c>/fleethold/&lt;account&gt;</c>.</param>

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using Fleethold.Server.Access;
+using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -12,6 +12,8 @@ namespace Fleethold.Server.Edge;
 /// <summary>The listeners, and their limits.</summary>
 internal static partial class Doors
 {
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+
     public static void AddDoors(this WebApplicationBuilder builder)
     {
         builder.WebHost.UseKestrelCore();
@@ -29,7 +31,8 @@ internal static partial class Doors
             endpoint is UnixDomainSocketEndPoint ? local.TakeBound() : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
     }
 
-    private sealed partial class Listeners(ServerOptions options, IServiceProvider services, ILogger<Listeners> log) : IConfigureOptions<KestrelServerOptions>
+    private sealed partial class Listeners(ServerConfiguration configuration, ServerCertificates certificates, ILogger<Listeners> log)
+        : IConfigureOptions<KestrelServerOptions>
     {
         public void Configure(KestrelServerOptions kestrel)
         {
@@ -38,30 +41,21 @@ internal static partial class Doors
             // Somebody in front may have ended TLS.
             kestrel.AllowAlternateSchemes = true;
             SetLimits(kestrel.Limits);
-            Listen(kestrel, options.Api, Door.Public, HttpProtocols.Http1AndHttp2, options.ApiTransport);
-            if (options.ApiTransport == Transport.PlainText && !IPAddress.IsLoopback(options.Api.Address))
+
+            var api = configuration.Api;
+            Listen(kestrel, api.Listen, Door.Public, certificates.Api);
+            if (certificates.Api is null && !api.Listen.IsLoopback)
             {
-                Log.PlainText(log, options.Api);
+                Log.PlainText(log, api.Listen);
             }
 
-            if (options.LocalReader is { } reader)
+            if (configuration.LocalDoors.ResourcePort is { } port)
             {
-                Listen(kestrel, reader, Door.LocalReader, HttpProtocols.Http1AndHttp2, Transport.PlainText);
+                Listen(kestrel, new ListenAddress("127.0.0.1", port), Door.LocalReader, null);
             }
 
-            if (options.Metrics is { } metrics)
-            {
-                Listen(kestrel, metrics, Door.Metrics, HttpProtocols.Http1, Transport.PlainText);
-            }
-
-            if (options.LocalSocket)
-            {
-                kestrel.ListenUnixSocket(options.SocketPath, listen =>
-                {
-                    Set(listen, Door.LocalSocket, HttpProtocols.Http1AndHttp2);
-                    listen.Use(PriorKnowledge.Detect);
-                });
-            }
+            Listen(kestrel, configuration.Metrics.Listen, Door.Metrics, certificates.Metrics);
+            kestrel.ListenUnixSocket(configuration.LocalDoors.SocketPath, listen => Set(listen, Door.LocalSocket, null));
         }
 
         private static void SetLimits(KestrelServerLimits limits)
@@ -80,36 +74,45 @@ internal static partial class Doors
             limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
         }
 
-        private void Listen(KestrelServerOptions kestrel, IPEndPoint endpoint, Door door, HttpProtocols protocols, Transport transport) =>
-            kestrel.Listen(endpoint, listen =>
-            {
-                Set(listen, door, protocols);
-                if (transport == Transport.Tls)
-                {
-                    var certificates = services.GetRequiredService<ServerCertificates>();
-                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificates.Present), HandshakeTimeout = TimeSpan.FromSeconds(10) });
-                }
-                else
-                {
-                    listen.Use(PriorKnowledge.Detect);
-                }
-            });
-
-        private static void Set(ListenOptions listen, Door door, HttpProtocols protocols)
+        private static void Listen(KestrelServerOptions kestrel, ListenAddress where, Door door, ListenerCertificate? certificate)
         {
-            listen.Protocols = protocols;
+            if (where.Address is { } address)
+            {
+                kestrel.Listen(address, where.Port, listen => Set(listen, door, certificate));
+            }
+            else if (where.IsLoopback)
+            {
+                kestrel.ListenLocalhost(where.Port, listen => Set(listen, door, certificate));
+            }
+            else
+            {
+                kestrel.ListenAnyIP(where.Port, listen => Set(listen, door, certificate));
+            }
+        }
+
+        private static void Set(ListenOptions listen, Door door, ListenerCertificate? certificate)
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
             var feature = new DoorFeature(door);
             listen.Use(next => connection =>
             {
                 connection.Features.Set(feature);
                 return next(connection);
             });
+            if (certificate is null)
+            {
+                listen.Use(PriorKnowledge.Detect);
+            }
+            else
+            {
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificate.Present), HandshakeTimeout = HandshakeTimeout });
+            }
         }
 
         private static partial class Log
         {
             [LoggerMessage(300, LogLevel.Warning, "{Endpoint} is served without TLS: put it behind something that ends TLS, or set a certificate")]
-            public static partial void PlainText(ILogger logger, IPEndPoint endpoint);
+            public static partial void PlainText(ILogger logger, ListenAddress endpoint);
         }
     }
 }

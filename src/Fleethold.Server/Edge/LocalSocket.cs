@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
 
 namespace Fleethold.Server.Edge;
@@ -7,11 +8,9 @@ namespace Fleethold.Server.Edge;
 /// The Unix socket with full rights. It is bound in a folder that nobody else can enter, gets mode 0600 there, and is then moved to its place,
 /// so that there is no moment at which others could connect. A socket left by a dead server is replaced, one that is served is not.
 /// </summary>
-internal sealed class LocalSocket(ServerOptions options) : IStageService
+internal sealed class LocalSocket(ServerConfiguration configuration) : IStageService
 {
-    /// <summary>The longest path of a Unix socket in bytes.</summary>
-    private const int MaxPath = 107;
-
+    private readonly string _path = configuration.LocalDoors.SocketPath;
     private Socket? _bound;
 
     /// <inheritdoc/>
@@ -20,10 +19,14 @@ internal sealed class LocalSocket(ServerOptions options) : IStageService
     /// <inheritdoc/>
     public Task Start(CancellationToken cancellation)
     {
-        if (options.LocalSocket)
+        try
         {
-            RemoveStale(options.SocketPath);
-            _bound = Bind(options.DataFolder, options.SocketPath);
+            RemoveStale(_path);
+            _bound = Bind(_path);
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the Unix socket {_path} can't be made: {failure.Message}", failure);
         }
 
         return Task.CompletedTask;
@@ -33,26 +36,20 @@ internal sealed class LocalSocket(ServerOptions options) : IStageService
     public Task Stop(CancellationToken cancellation)
     {
         _bound?.Dispose();
-        if (options.LocalSocket)
-        {
-            File.Delete(options.SocketPath);
-        }
-
+        File.Delete(_path);
         return Task.CompletedTask;
     }
 
     /// <summary>The bound socket, which belongs to the listener from now on.</summary>
     public Socket TakeBound() => Interlocked.Exchange(ref _bound, null) ?? throw new InvalidOperationException("the local socket isn't bound");
 
-    private static Socket Bind(string folder, string path)
+    private static Socket Bind(string path)
     {
-        var nest = Path.Combine(folder, ".s");
-        var place = Path.Combine(nest, "s");
-        if (System.Text.Encoding.UTF8.GetByteCount(path) > MaxPath)
-        {
-            throw new StartException($"the path of the Unix socket, {path}, is longer than {MaxPath} bytes: choose a data folder with a shorter path");
-        }
+        var home = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
+        // The name is as short as the socket's own, or a path that fits would no longer fit here.
+        var nest = Path.Combine(home, $".{Environment.ProcessId:x}");
         if (Directory.Exists(nest))
         {
             Directory.Delete(nest, recursive: true);
@@ -62,18 +59,21 @@ internal sealed class LocalSocket(ServerOptions options) : IStageService
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            var place = Path.Combine(nest, "s");
             socket.Bind(new UnixDomainSocketEndPoint(place));
             File.SetUnixFileMode(place, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             File.Move(place, path);
+            return socket;
         }
-        catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException)
+        catch
         {
             socket.Dispose();
-            throw new StartException($"the Unix socket {path} can't be made: {failure.Message}", failure);
+            throw;
         }
-
-        Directory.Delete(nest);
-        return socket;
+        finally
+        {
+            Directory.Delete(nest, recursive: true);
+        }
     }
 
     private static void RemoveStale(string path)
@@ -98,6 +98,6 @@ internal sealed class LocalSocket(ServerOptions options) : IStageService
             throw new StartException($"{path} is in the way and can't be told to be a socket of a dead server ({other.Message}): remove it", other);
         }
 
-        throw new StartException($"another server answers at {path}: stop it first, or choose another data folder");
+        throw new StartException($"another server answers at {path}: stop it first, or choose another data directory");
     }
 }

@@ -42,10 +42,18 @@ internal sealed class Stages(IEnumerable<IStageService> services) : IHostedServi
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var service in services.OrderBy(service => service.Stage))
+        try
         {
-            await service.Start(cancellationToken);
-            _started.Push(service);
+            foreach (var service in services.OrderBy(service => service.Stage))
+            {
+                await service.Start(cancellationToken);
+                _started.Push(service);
+            }
+        }
+        catch
+        {
+            await StopAsync(CancellationToken.None);
+            throw;
         }
     }
 

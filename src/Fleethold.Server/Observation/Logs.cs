@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Fleethold.Server.Host;
+using Fleethold.Server.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -12,16 +12,22 @@ namespace Fleethold.Server.Observation;
 /// <summary>The log: one line an event, to standard error (reference/deployment.md 9).</summary>
 internal static class Logs
 {
-    public static void AddLogs(this WebApplicationBuilder builder, ServerOptions options)
+    public static void AddLogs(this WebApplicationBuilder builder, LogSettings settings)
     {
-        builder.Logging.SetMinimumLevel(options.LogLevel);
+        builder.Logging.SetMinimumLevel(settings.Level);
 
         // The web server tells of each request at Information, and gRPC each failed call at Error; neither is news to an operator.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Says that ports without TLS have no HTTP/2, which they have (PriorKnowledge).
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Critical);
         builder.Logging.AddConsole(console =>
         {
-            console.FormatterName = options.LogFormat == LogFormat.Json ? JsonLines.FormatterName : TextLines.FormatterName;
+            console.FormatterName = settings.Format == LogFormat.Json ? JsonLines.FormatterName : TextLines.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
         builder.Logging.AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();

@@ -1,6 +1,7 @@
 using Fleethold.Runtime;
 using Fleethold.Runtime.States;
 using Fleethold.Server.Access;
+using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
 
 namespace Fleethold.Server.States;
@@ -8,7 +9,7 @@ namespace Fleethold.Server.States;
 /// <summary>
 /// The state of this server, opened at start and closed last: all resources, what every caller sees of them, and whether writes are taken.
 /// </summary>
-internal sealed partial class ServerState(ServerOptions options, TimeProvider clock, ILogger<ServerState> log) : IStageService
+internal sealed partial class ServerState(ServerConfiguration configuration, StoreOpener open, TimeProvider clock, ILogger<ServerState> log) : IStageService
 {
     private ResourceState? _resources;
     private OutsideState? _outside;
@@ -34,12 +35,11 @@ internal sealed partial class ServerState(ServerOptions options, TimeProvider cl
     /// <inheritdoc/>
     public async Task Start(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(options.DataFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        _resources = ResourceState.InMemory(clock);
+        _resources = await open(configuration, clock, cancellation);
         _outside = new OutsideState(_resources);
         _readOnly = new ReadOnlyState(_outside);
-        await StartResources.Create(_resources, options, cancellation);
-        Log.Opened(log, options.Durable ? options.DataFolder : "memory");
+        await StartResources.Create(_resources, configuration.Account.Name, cancellation);
+        Log.Opened(log, Store.NameOf(configuration.Storage));
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Runtime;
-using Fleethold.Server.Host;
 
 namespace Fleethold.Server.States;
 
@@ -15,7 +14,7 @@ internal static class StartResources
     public const uint BackendApiVersion = 3;
 
     /// <summary>Makes them; all live in memory, so none is there yet.</summary>
-    public static async Task Create(IState state, ServerOptions options, CancellationToken cancellation)
+    public static async Task Create(IState state, string accountName, CancellationToken cancellation)
     {
         foreach (var resource in KindDefinition.AllNamespaces().Concat<Resource>(KindDefinition.All()))
         {
@@ -26,7 +25,7 @@ internal static class StartResources
         {
             BackendVersion = BackendVersion,
             BackendApiVersion = BackendApiVersion,
-            InstanceName = options.AccountName,
+            InstanceName = accountName,
         };
         _ = (await state.Create(Kinds.SysVersions.New("current", version), cancellation: cancellation)).Value;
     }

@@ -7,6 +7,7 @@ internal static class StateSetup
 {
     public static void AddState(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<StoreOpener>(Store.Open);
         builder.Services.AddSingleton<ServerState>();
         builder.Services.AddSingleton<IStageService>(services => services.GetRequiredService<ServerState>());
     }

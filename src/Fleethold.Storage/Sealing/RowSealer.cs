@@ -1,7 +1,7 @@
-using System.Buffers;
 using Fleethold.Resources;
+using Fleethold.Resources.Wire;
 using Fleethold.Runtime;
-using Google.Protobuf;
+using Resource = Fleethold.Resources.Resource;
 
 namespace Fleethold.Storage.Sealing;
 
@@ -9,7 +9,6 @@ namespace Fleethold.Storage.Sealing;
 internal sealed class RowSealer(KeyRing ring) : IDisposable
 {
     private readonly SealingLane _lane = new(ring);
-    private readonly ArrayBufferWriter<byte> _plain = new(4096);
     private byte[] _clear = new byte[4096];
 
     /// <summary>Appends the row of a change to <paramref name="rows"/>.</summary>
@@ -19,13 +18,12 @@ internal sealed class RowSealer(KeyRing ring) : IDisposable
     /// <summary>Appends a row to <paramref name="rows"/>.</summary>
     public void Seal(Resource resource, RowKind kind, long revision, long createRevision, RowBuffer rows)
     {
-        _plain.ResetWrittenCount();
-        ResourceForm.Encode(resource, _plain);
-        var row = rows.Add(RowHead.Length, _plain.WrittenCount + SealingLane.Overhead);
+        var plain = ResourceCodec.EncodeForStorage(resource);
+        var row = rows.Add(RowHead.Length, plain.Length + SealingLane.Overhead);
         var head = row[..RowHead.Length];
         RowHead.Write(head, kind, revision, createRevision);
         _lane.NameRow(resource.Ref, RowHead.Key(head));
-        _lane.Seal(_plain.WrittenSpan, head, row[RowHead.Length..]);
+        _lane.Seal(plain, head, row[RowHead.Length..]);
     }
 
     /// <summary>The name of a resource's row under a master key of the ring.</summary>
@@ -49,9 +47,12 @@ internal sealed class RowSealer(KeyRing ring) : IDisposable
         _lane.Unseal(blob, head, _clear.AsSpan(0, length));
         try
         {
-            return ResourceForm.Decode(_clear.AsSpan(0, length));
+            // Typed resources copy their spec out of the buffer, which is used again; opaque ones keep what they are given.
+            return ResourceCodec.DecodeFromStorage(_clear.AsMemory(0, length)) is var resource && resource is OpaqueResource opaque
+                ? new OpaqueResource(opaque.Metadata, opaque.SpecBytes.ToArray(), opaque.Yaml)
+                : resource;
         }
-        catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidDataException)
+        catch (InvalidDataException failure)
         {
             throw new SealException($"a row of the store can't be read: {failure.Message}; it was written by another version", failure);
         }

@@ -12,7 +12,7 @@ internal sealed class EngineRig : IAsyncDisposable
 {
     private ControllerEngine? _engine;
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public ManualClock Clock { get; } = new();
 
     public ResourceState State { get; }
 
@@ -57,5 +57,40 @@ internal sealed class EngineRig : IAsyncDisposable
         }
 
         await State.DisposeAsync();
+    }
+}
+
+/// <summary>A clock that stands still, and tells when somebody begins to wait for it.</summary>
+internal sealed class ManualClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
+{
+    private readonly List<(TimeSpan Due, TaskCompletionSource Armed)> _expected = [];
+
+    /// <summary>Ends when a timer of this length is made.</summary>
+    public Task Arming(TimeSpan due)
+    {
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_expected)
+        {
+            _expected.Add((due, source));
+        }
+
+        return source.Task;
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        lock (_expected)
+        {
+            _expected.ForEach(one =>
+            {
+                if (one.Due == dueTime)
+                {
+                    one.Armed.TrySetResult();
+                }
+            });
+        }
+
+        return timer;
     }
 }

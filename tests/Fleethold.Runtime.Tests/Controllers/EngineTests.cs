@@ -332,7 +332,7 @@ public sealed class EngineTests : IAsyncDisposable
                 await never.Task;
             }
 
-            using var registration = cancellation.Register(() => cancelled.TrySetResult());
+            cancellation.Register(() => cancelled.TrySetResult());
             await never.Task.WaitAsync(cancellation);
             return Reconciled.Done;
         }));
@@ -341,20 +341,15 @@ public sealed class EngineTests : IAsyncDisposable
         await entered.WaitAsync(Deadline.Token);
         await entered.WaitAsync(Deadline.Token);
 
+        var (draining, aborting) = (_rig.Clock.Arming(_rig.Engine.DrainTimeout), _rig.Clock.Arming(_rig.Engine.AbortTimeout));
         var stopping = _rig.Engine.StopAsync();
-        while (!cancelled.Task.IsCompleted)
-        {
-            _rig.Clock.Advance(TimeSpan.FromSeconds(10));
-            await Task.Yield();
-        }
+        await Deadline.Within(draining);
+        _rig.Clock.Advance(_rig.Engine.DrainTimeout);
+        await Deadline.Within(cancelled.Task);
+        await Deadline.Within(aborting);
+        _rig.Clock.Advance(_rig.Engine.AbortTimeout);
+        await Deadline.Within(stopping);
 
-        while (!stopping.IsCompleted)
-        {
-            _rig.Clock.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
-
-        await stopping;
         Assert.Equal(0, _rig.Engine.StatisticsOf("Q").Crashes);
         never.SetResult();
     }
