@@ -75,7 +75,7 @@ run_demo() {
   fhctl_program=src/Fleethold.Cli/bin/$configuration/net10.0/fhctl
   rm -rf "$demo_folder"
   mkdir -p "$demo_folder"
-  export FLEETHOLD_SOCKET=$PWD/$demo_folder/data/fleethold.sock
+  export FLEETHOLD_SOCKET=$demo_folder/data/fleethold.sock
   trap demo_cleanup EXIT
   trap 'exit 130' INT TERM
 
