@@ -13,7 +13,7 @@ namespace Fleethold.Scenarios.Crash;
 
 /// <summary>
 /// The process that gets killed: many writers on one store, each with resources of its own. It says what it tries before it does,
-/// and what was acknowledged after: <c>try ID TOKEN</c>, <c>done ID TOKEN</c>; the token <c>-</c> is a destroy.
+/// and what was acknowledged or refused after: <c>try ID TOKEN</c>, <c>done ID TOKEN</c>, <c>refused ID TOKEN</c>; the token <c>-</c> is a destroy.
 /// </summary>
 internal static class CrashWriter
 {
@@ -79,6 +79,7 @@ internal static class CrashWriter
             else
             {
                 // The store is away: a try whose outcome isn't known may still be made.
+                said.Say($"refused {id} {token}");
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
         }
