@@ -41,6 +41,8 @@ internal static class CrashWriter
         var store = await FleetholdStore.Open(options.Store, TimeProvider.System, CancellationToken.None);
         if (store.Log is SqliteCommitLog sqlite)
         {
+            // Small, so that there are checkpoints in the short life of this process.
+            sqlite.CheckpointPages = 64;
             sqlite.OnDatabase(database => options.Pragmas.Count(pragma => database.Number($"PRAGMA {pragma}") >= 0));
         }
 
