@@ -4,13 +4,20 @@ using Fleethold.Fuzz.Coverage;
 namespace Fleethold.Fuzz;
 
 /// <summary>
-/// Without <c>--coverage</c> the tests of this project. With it, <c>Fleethold.Fuzz --coverage --seconds N [target]</c> is the long run,
-/// of all targets in turn or of one.
+/// <c>Fleethold.Fuzz --coverage [--seconds N] [target]</c> is the long run of all targets in turn, or of one;
+/// <c>Fleethold.Fuzz --input BASE64 target</c> repeats a finding; anything else goes to the tests of this project.
 /// </summary>
 public static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        if (args is ["--input", var base64, var name])
+        {
+            FuzzTargets.Find(name).Run(Convert.FromBase64String(base64));
+            Console.WriteLine("nothing found");
+            return 0;
+        }
+
         if (!args.Contains("--coverage"))
         {
             return args.Any(argument => argument is "--server" or "--internal-msbuild-node")
@@ -32,7 +39,7 @@ public static class Program
             rest.RemoveRange(option, 2);
         }
 
-        if (rest.Count > 1 || rest.Any(name => FuzzTargets.All.All(target => target.Name != name)))
+        if (rest.Count > 1 || rest.Any(wanted => FuzzTargets.All.All(target => target.Name != wanted)))
         {
             await Console.Error.WriteLineAsync(
                 $"usage: Fleethold.Fuzz --coverage [--seconds N] [target]; targets: {string.Join(", ", FuzzTargets.All.Select(target => target.Name))}");

@@ -4,13 +4,14 @@ using System.Text;
 namespace Fleethold.Resources.Queries;
 
 /// <summary>
-/// Expressions in the syntax of the platform's engine, which runs the simple ones: it is the fastest there. Run without backtracking it
-/// takes linear time too, but builds its automaton from derivatives, whose number and size explode where repetitions meet: expressions
-/// of 40 characters were measured at 1.6 GB and 10 s on an id of 1,000 letters. Such ones go to <see cref="Re2Program"/>.
+/// Expressions in the syntax of the platform's engine, which runs the short and simple ones: it is the fastest there. Run without
+/// backtracking it takes linear time too, but builds its automaton from derivatives, whose number and size explode where repetitions
+/// meet: expressions of 100 characters were measured at 1.3 GB and 9 s on an id of 1,000 letters, one of 25 at 6 GB. And each letter costs
+/// some 100 KB to compile. So all others go to <see cref="Re2Program"/>.
 /// </summary>
 internal static class PlatformSyntax
 {
-    private const int CheapSize = 100;
+    private const int CheapSize = 24;
     private const int CheapRepeats = 3;
 
     /// <summary>Whether the platform's engine takes the expression in bounded memory: short, and at most three repetitions, all of single letters.</summary>

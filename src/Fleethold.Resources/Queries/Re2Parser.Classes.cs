@@ -115,6 +115,13 @@ internal sealed partial class Re2Parser
         }
 
         _position++;
+        _classRanges += ranges.Count;
+        if (_classRanges > MaxClassRanges)
+        {
+            Fail("expression too large", 0, pattern.Length);
+            return;
+        }
+
         var set = CodePointSet.Of([.. ranges]);
         AddLetter(negated ? set.Complement() : set);
     }

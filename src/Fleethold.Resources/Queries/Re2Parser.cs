@@ -12,10 +12,14 @@ internal sealed partial class Re2Parser(string pattern)
     // After writing out all counts; it bounds what compiling and matching cost.
     private const int MaxSize = 4000;
 
+    // Of all classes in brackets together, for Unicode's categories have hundreds each.
+    private const int MaxClassRanges = 30_000;
+
     private readonly Stack<Group> _groups = new();
     private Group _group = new(default);
     private Flags _flags;
     private int _position;
+    private int _classRanges;
     private string? _error;
 
     [Flags]

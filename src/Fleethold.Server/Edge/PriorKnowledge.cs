@@ -17,10 +17,18 @@ internal static class PriorKnowledge
     /// <summary>Looks at the first bytes of a connection without taking them.</summary>
     public static ConnectionDelegate Detect(ConnectionDelegate next) => async connection =>
     {
-        if (await BeginsWithPreface(connection))
+        try
         {
-            connection.Features.Set<ITlsConnectionFeature>(Chosen);
-            connection.Features.Set<ITlsApplicationProtocolFeature>(Chosen);
+            if (await BeginsWithPreface(connection))
+            {
+                connection.Features.Set<ITlsConnectionFeature>(Chosen);
+                connection.Features.Set<ITlsApplicationProtocolFeature>(Chosen);
+            }
+        }
+        catch (Exception) when (connection.ConnectionClosed.IsCancellationRequested)
+        {
+            // It went before it said anything.
+            return;
         }
 
         await next(connection);

@@ -129,6 +129,7 @@ public class IdQueryTests
     [InlineData(@"a{2,99999999999}", "invalid repeat count: `{2,99999999999}`")]
     [InlineData(@"(a{40}){40}", "invalid repeat count: `{40}`")]
     [InlineData(@"(?:(?:abcde){10}){100}(?:abcde){1000}", "expression too large: ")]
+    [InlineData(@"[\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL][\pL]", "expression too large: ")]
     public void What_RE2_lacks_is_refused_in_its_words(string pattern, string error)
     {
         var fault = Assert.IsType<Fault.Invalid>(IdQuery.Compile(pattern).Fault);

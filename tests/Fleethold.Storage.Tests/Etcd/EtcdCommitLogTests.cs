@@ -1,6 +1,5 @@
 using Fleethold.Runtime;
 using Fleethold.Storage.Etcd;
-using Fleethold.Storage.Sealing;
 using Fleethold.Testing;
 
 namespace Fleethold.Storage.Tests.Etcd;

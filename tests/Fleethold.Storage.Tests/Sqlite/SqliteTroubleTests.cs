@@ -1,6 +1,5 @@
 using System.Globalization;
 using Fleethold.Runtime;
-using Fleethold.Storage.Sealing;
 using Fleethold.Storage.Sqlite;
 using Fleethold.Testing;
 using SQLitePCL;

@@ -4,7 +4,10 @@ using Fleethold.Testing;
 
 namespace Fleethold.Fuzz.Coverage;
 
-/// <summary>Runs inside the instrumented copy: keeps every input that takes a branch, or a branch a number of times, that none took before.</summary>
+/// <summary>
+/// Runs inside the instrumented copy. Every input that takes a branch, or a branch a number of times, that none took before is built on
+/// further; at the end a small set that still takes all branches is kept as the corpus.
+/// </summary>
 public static class CoverageLoop
 {
     /// <summary>Runs the target for so long. Zero, or 1 after a finding, which stands on standard error and as a file under <c>artifacts/fuzz</c>.</summary>
@@ -13,18 +16,16 @@ public static class CoverageLoop
         var target = FuzzTargets.Find(name);
         var (probe, mutator, corpus) = (new Probe(target), new Mutator(target), Corpus.Load(target));
         var map = new CoverageMap();
-        var known = corpus.Select(Convert.ToHexString).ToHashSet(StringComparer.Ordinal);
         var seed = (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
         using var watchdog = new Watchdog($"{name}, coverage run");
         foreach (var input in corpus)
         {
+            // The first run may take the branches of a first time.
             probe.Try(input);
-            map.Clear();
-            probe.Try(input);
-            map.Absorb();
+            Follow(input);
         }
 
-        var (first, kept, findings, runs) = (map.Edges, 0, new HashSet<string>(StringComparer.Ordinal), 0UL);
+        var (first, findings, runs) = (map.Edges, new HashSet<string>(StringComparer.Ordinal), 0UL);
         var start = TimeProvider.System.GetTimestamp();
         for (; TimeProvider.System.GetElapsedTime(start) < time && findings.Count < 10; runs++)
         {
@@ -32,27 +33,39 @@ public static class CoverageLoop
             var input = mutator.Mutate(corpus, ref random);
             watchdog.Enter(input);
             map.Clear();
-            var finding = probe.Try(input);
-            if (finding is not null)
+            if (probe.Try(input) is { } finding)
             {
                 Report(probe, name, input, finding, findings);
             }
-            else if (map.Absorb() && known.Add(Convert.ToHexString(input)))
+            else if (map.Absorb() != Novelty.None)
             {
                 corpus.Add(input);
-                if (input.Length <= Corpus.MaxFileLength)
-                {
-                    Corpus.Save(Corpus.Folder(target), input);
-                    kept++;
-                }
             }
         }
 
         var rate = runs / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        var edges = map.Edges;
+        map = new CoverageMap();
+        foreach (var seedInput in target.Seeds)
+        {
+            Follow(seedInput);
+        }
+
+        var kept = Corpus.Replace(target, corpus
+            .Where(input => input.Length <= Corpus.MaxFileLength)
+            .OrderBy(input => input.Length)
+            .ThenBy(Convert.ToHexString, StringComparer.Ordinal)
+            .Where(input => Follow(input) == Novelty.Edge));
         Console.WriteLine($"fuzz/{name}: {rate:F0} inputs/s; -; -");
-        Console.WriteLine($"fuzz/{name}/edges: {map.Edges} edges; -; -");
-        Console.Error.WriteLine($"{name}: {runs} inputs, edges {first} at the start, {map.Edges} now, {kept} new corpus entries, {findings.Count} findings");
+        Console.WriteLine($"fuzz/{name}/edges: {edges} edges; -; -");
+        Console.Error.WriteLine($"{name}: {runs} inputs, {first} edges at the start, {edges} now, {kept} inputs kept, {findings.Count} findings");
         return findings.Count == 0 ? 0 : 1;
+
+        Novelty Follow(byte[] input)
+        {
+            map.Clear();
+            return probe.Try(input) is null ? map.Absorb() : Novelty.None;
+        }
     }
 
     private static void Report(Probe probe, string name, byte[] input, string finding, HashSet<string> findings)

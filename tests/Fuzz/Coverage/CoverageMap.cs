@@ -4,11 +4,24 @@ using SharpFuzz.Common;
 
 namespace Fleethold.Fuzz.Coverage;
 
+/// <summary>What an input reached that none before it did.</summary>
+internal enum Novelty
+{
+    None,
+
+    /// <summary>A known branch, taken another number of times.</summary>
+    Count,
+
+    /// <summary>A branch.</summary>
+    Edge,
+}
+
 /// <summary>Which branches were taken how often: a byte per edge, counted by the instrumented code.</summary>
-internal sealed unsafe class CoverageMap : IDisposable
+internal sealed unsafe class CoverageMap
 {
     private const int Size = 1 << 16;
 
+    // Never freed: the instrumented code writes into it as long as the process lives.
     private readonly byte* _counts = (byte*)NativeMemory.AllocZeroed(Size);
 
     // One bit for each class of counts that any input reached: 1, 2, 3, 4 to 7, 8 to 15, and so on.
@@ -25,10 +38,10 @@ internal sealed unsafe class CoverageMap : IDisposable
         Trace.PrevLocation = 0;
     }
 
-    /// <summary>Adds what was counted since <see cref="Clear"/>; true when there was something new.</summary>
-    public bool Absorb()
+    /// <summary>Adds what was counted since <see cref="Clear"/>; says what was new.</summary>
+    public Novelty Absorb()
     {
-        var found = false;
+        var found = Novelty.None;
         var counts = new ReadOnlySpan<byte>(_counts, Size);
         for (var start = 0; start < Size; start += Vector<byte>.Count)
         {
@@ -48,18 +61,12 @@ internal sealed unsafe class CoverageMap : IDisposable
                 if ((_seen[index] & bit) == 0)
                 {
                     Edges += _seen[index] == 0 ? 1 : 0;
+                    found = _seen[index] == 0 || found == Novelty.Edge ? Novelty.Edge : Novelty.Count;
                     _seen[index] |= bit;
-                    found = true;
                 }
             }
         }
 
         return found;
-    }
-
-    public void Dispose()
-    {
-        // The instrumented code writes into it as long as it runs, so it must go to the end.
-        Trace.SharedMem = _counts;
     }
 }

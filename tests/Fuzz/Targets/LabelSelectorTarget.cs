@@ -18,6 +18,9 @@ internal sealed class LabelSelectorTarget : IFuzzTarget
         new[] { "a", "!a", "a = b, c != \"d \\\" e\"", "a in (b, c), d notin (,e)", "mem >= 16 GiB, cores < 8", "a = b c , d", "\"a b\" > -1" }
             .Select(Encoding.UTF8.GetBytes);
 
+    // A term takes two bytes of text, and is made four times here.
+    public long AllocationLimit(int inputLength) => 64_000 + (inputLength * 500L);
+
     public void Run(ReadOnlySpan<byte> input)
     {
         if (LabelSelector.Parse(Encoding.UTF8.GetString(input)).Succeeded(out var query, out _))

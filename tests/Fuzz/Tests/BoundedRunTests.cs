@@ -14,7 +14,10 @@ public class BoundedRunTests
     {
         Console.WriteLine($"fuzz {target}: seed {BoundedRun.Seed}");
 
-        Assert.Null(BoundedRun.Run(FuzzTargets.Find(target), BoundedRun.Seed, Mutations));
+        if (BoundedRun.Run(FuzzTargets.Find(target), BoundedRun.Seed, Mutations) is { } finding)
+        {
+            Assert.Fail(finding);
+        }
     }
 
     [Fact]
