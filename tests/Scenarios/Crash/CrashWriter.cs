@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
-using Fleethold.Runtime;
 using Fleethold.Runtime.States;
 using Fleethold.Storage;
 using Fleethold.Storage.Etcd;
