@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fleethold.Resources;
 using Fleethold.Runtime;
 using Fleethold.Storage;
 using Fleethold.Storage.Etcd;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
-using Fleethold.Runtime;
 using Fleethold.Runtime.States;
 using Fleethold.Storage;
 using Fleethold.Storage.Etcd;
@@ -42,7 +41,7 @@ internal static class CrashWriter
         if (store.Log is SqliteCommitLog sqlite)
         {
             // Small, so that there are checkpoints in the short life of this process.
-            sqlite.CheckpointPages = 64;
+            sqlite.Checkpointer.Pages = 64;
             sqlite.OnDatabase(database => options.Pragmas.Count(pragma => database.Number($"PRAGMA {pragma}") >= 0));
         }
 
