@@ -3,7 +3,6 @@ using Fleethold.Resources.Wire;
 using Fleethold.Testing;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Grpc.Core;
 
 namespace Fleethold.Compatibility;
 
