@@ -43,6 +43,9 @@ public class HealthTests
         Assert.Equal("c1", (await client.GetCluster("c1")).Metadata.Id);
         using var health = await Send(server, web, HttpMethod.Get, "/healthz", 2);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        using var ready = await Send(server, web, HttpMethod.Get, "/readyz", 2);
+        Assert.Equal(HttpStatusCode.InternalServerError, ready.StatusCode);
+        Assert.DoesNotContain("disk", await ready.Content.ReadAsStringAsync(Fleethold.Testing.Deadline.Token), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed partial class ServerState(
         {
             _outside = new OutsideState(_resources);
             _readOnly = new ReadOnlyState(_outside);
-            await StartResources.Create(_resources, configuration.Account.Name, cancellation);
+            await StartResources.Create(_resources, configuration.Account.Name, clock, cancellation);
         }
         catch
         {

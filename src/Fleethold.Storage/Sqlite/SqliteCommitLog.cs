@@ -12,6 +12,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     // Below so many changes a second thread costs more than it helps.
     private const int WorthHelp = 16;
     private const int RotationRows = 256;
+    private const int SmallCommit = 32;
 
     private readonly DataDirectory _directory;
     private readonly KeyRing _ring;
@@ -19,6 +20,10 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     private readonly RowSealer _helperSealer;
     private readonly RowBuffer _rows = new();
     private readonly RowBuffer _helperRows = new();
+    private readonly Checkpointer _checkpointer;
+
+    // About the size of the write-ahead log.
+    private int _logPages;
 
     // Held by whoever uses the connection.
     private readonly Lock _gate = new();
@@ -37,6 +42,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         (_directory, _database, _slots) = (directory, database, slots);
         _ring = new KeyRing(slots.Keys);
         (_sealer, _helperSealer) = (new RowSealer(_ring), new RowSealer(_ring));
+        _checkpointer = new Checkpointer(directory.DatabasePath);
     }
 
     /// <summary>The database file.</summary>
@@ -44,6 +50,12 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
 
     /// <summary>The master keys and their slots.</summary>
     public KeySlots Slots => Volatile.Read(ref _slots);
+
+    /// <summary>From so many pages on the write-ahead log is copied into the database in the background.</summary>
+    internal int CheckpointPages { get; set; } = 1024;
+
+    /// <summary>From so many pages on a commit waits until it is copied.</summary>
+    private int MostLogPages => 4 * CheckpointPages;
 
     /// <summary>For tests of a full disk and the like: the connection, used while nothing else uses it.</summary>
     internal T OnDatabase<T>(Func<SqliteDatabase, T> work)
@@ -132,6 +144,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
             {
                 Transact(table, () => Write(table, changes));
                 _revision = changes[^1].Revision;
+                Checkpoint(changes.Count);
             }
 
             return ValueTask.CompletedTask;
@@ -181,6 +194,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
             }
 
             _closed = true;
+            _checkpointer.Dispose();
             _table?.Dispose();
             _sealer.Dispose();
             _helperSealer.Dispose();
@@ -200,7 +214,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         }
 
         database.Execute("PRAGMA synchronous = FULL");
-        database.Execute("PRAGMA wal_autocheckpoint = 4096");
+        database.Execute("PRAGMA wal_autocheckpoint = 0");
         database.Execute("PRAGMA journal_size_limit = 67108864");
         database.Execute("PRAGMA cache_size = -16384");
         SqliteSchema.Migrate(database, path, SqliteSchema.Steps);
@@ -236,6 +250,36 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         catch (SqliteError error)
         {
             throw SqliteFailure.Explain(error, DatabasePath, CommitOutcome.Unknown);
+        }
+    }
+
+    private void Checkpoint(int changes)
+    {
+        var written = _database.TakePagesWritten();
+        var pages = _checkpointer.TakeResult() switch
+        {
+            // The next commit after a complete copy begins the log anew; under a steady stream of commits it may just miss that.
+            { Left: 0 } complete when complete.Pages < MostLogPages => written,
+            { } partly => partly.Pages + written,
+            null => _logPages + written,
+        };
+        _logPages = pages;
+        if (pages >= MostLogPages)
+        {
+            try
+            {
+                // What the background left is copied here, then the next commit begins the log anew.
+                _logPages = Checkpointer.Copy(_database) is { Left: > 0 } partly ? partly.Pages : 0;
+            }
+            catch (SqliteError)
+            {
+                // The commit itself is made; a full or failing disk shows in the next one.
+            }
+        }
+        else if (pages >= CheckpointPages && changes < SmallCommit)
+        {
+            // Large commits follow each other without a pause: two that sync would only hinder each other.
+            _checkpointer.Wake();
         }
     }
 

@@ -35,6 +35,13 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>The connection as SQLitePCLRaw wants it.</summary>
     public sqlite3 Handle => _handle;
 
+    /// <summary>Pages written to the write-ahead log since the last call.</summary>
+    public int TakePagesWritten()
+    {
+        _ = sqlite3_db_status(_handle, SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        return pages;
+    }
+
     public void Execute(string sql)
     {
         using var statement = Prepare(sql);

@@ -40,6 +40,15 @@ internal sealed class CrashChild : IDisposable
         }
     }
 
+    /// <summary>Reads what the process says until the ledger shows something.</summary>
+    public async Task ReadUntil(CrashLedger ledger, Func<CrashLedger, bool> seen)
+    {
+        while (!seen(ledger))
+        {
+            await Read(ledger, 1);
+        }
+    }
+
     /// <summary>SIGKILL; then reads what was said before it.</summary>
     public async Task Kill(CrashLedger ledger)
     {

@@ -11,6 +11,9 @@ internal sealed class CrashLedger
     /// <summary>The number of acknowledged writes.</summary>
     public int Acknowledged { get; private set; }
 
+    /// <summary>The number of writes that the store refused.</summary>
+    public int Refused { get; private set; }
+
     public void Read(string line)
     {
         if (line.Split(' ') is not [var word, var id, var token])
@@ -26,6 +29,10 @@ internal sealed class CrashLedger
         if (word == "try")
         {
             entry.Tried.Add(token);
+        }
+        else if (word == "refused")
+        {
+            Refused++;
         }
         else
         {

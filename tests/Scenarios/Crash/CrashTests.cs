@@ -70,6 +70,28 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         Assert.True(_ledger.Acknowledged > Rounds * 20, "the rounds wrote too little to mean anything");
     }
 
+    [Theory]
+    [InlineData("n")]
+    [InlineData("s")]
+    public async Task A_disk_that_is_full_or_fails_to_sync_refuses_writes_and_loses_nothing_once_it_works_again(string fault)
+    {
+        var faulty = _folder.PathOf("fault");
+        var options = new CrashOptions { Folder = _folder.PathOf("data"), Seed = 1 };
+        using var child = CrashChild.Start(options, await Shim.Environment(options.Folder, _folder.PathOf("trace"), faulty));
+        for (var time = 1; time <= 3; time++)
+        {
+            await child.Read(_ledger, 300);
+            await File.WriteAllTextAsync(faulty, fault, Deadline.Token);
+            await child.ReadUntil(_ledger, ledger => ledger.Refused >= time * 20);
+            File.Delete(faulty);
+            var before = _ledger.Acknowledged;
+            await child.ReadUntil(_ledger, ledger => ledger.Acknowledged >= before + 100);
+        }
+
+        await child.Kill(_ledger);
+        await Check(options.Store, round: 0);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static int Setting(string name, int otherwise) =>

@@ -12,7 +12,7 @@ namespace Fleethold.Scenarios.Crash;
 
 /// <summary>
 /// The process that gets killed: many writers on one store, each with resources of its own. It says what it tries before it does,
-/// and what was acknowledged after: <c>try ID TOKEN</c>, <c>done ID TOKEN</c>; the token <c>-</c> is a destroy.
+/// and what was acknowledged or refused after: <c>try ID TOKEN</c>, <c>done ID TOKEN</c>, <c>refused ID TOKEN</c>; the token <c>-</c> is a destroy.
 /// </summary>
 internal static class CrashWriter
 {
@@ -40,6 +40,8 @@ internal static class CrashWriter
         var store = await FleetholdStore.Open(options.Store, TimeProvider.System, CancellationToken.None);
         if (store.Log is SqliteCommitLog sqlite)
         {
+            // Small, so that there are checkpoints in the short life of this process.
+            sqlite.CheckpointPages = 64;
             sqlite.OnDatabase(database => options.Pragmas.Count(pragma => database.Number($"PRAGMA {pragma}") >= 0));
         }
 
@@ -78,6 +80,7 @@ internal static class CrashWriter
             else
             {
                 // The store is away: a try whose outcome isn't known may still be made.
+                said.Say($"refused {id} {token}");
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
         }

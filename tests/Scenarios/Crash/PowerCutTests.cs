@@ -21,7 +21,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IDisposable
     [InlineData(2)]
     public async Task Every_write_acknowledged_before_a_power_cut_is_there(int seed)
     {
-        var wrong = await Cut(seed, ["wal_autocheckpoint = 200"]);
+        var wrong = await Cut(seed, []);
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(10)));
     }
@@ -29,7 +29,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task The_harness_sees_what_is_lost_when_the_store_does_not_sync()
     {
-        var wrong = await Cut(seed: 1, ["wal_autocheckpoint = 200", "synchronous = OFF"]);
+        var wrong = await Cut(seed: 1, ["synchronous = OFF"]);
 
         Assert.NotEmpty(wrong);
     }
