@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fleethold.Runtime;
 using Fleethold.Storage;
 using Fleethold.Storage.Etcd;
 using Fleethold.Testing;
