@@ -11,7 +11,8 @@ internal static class Program
 {
     private static readonly IBenchmark[] All =
     [
-        new StoreBenchmark(), new WatchBenchmark(), new ListBenchmark(), new StartBenchmark(), new ReconcileBenchmark(), new FuzzBenchmark(),
+        new StoreBenchmark(), new WatchBenchmark(), new ListBenchmark(), new StartBenchmark(), new ReconcileBenchmark(), new CrashBenchmark(),
+        new FuzzBenchmark(),
     ];
 
     public static async Task<int> Main(string[] arguments)

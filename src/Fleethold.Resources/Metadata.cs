@@ -47,6 +47,11 @@ public sealed record Metadata
     /// <summary>Names of those who must clean up before the resource may go; a set in the order of addition.</summary>
     public ImmutableArray<string> Finalizers { get; init; } = [];
 
+    /// <summary>
+    /// A copy with an update time, as writers give new resources one: the state sets it on updates only.
+    /// </summary>
+    public Metadata WrittenAt(Instant now) => this with { Updated = now };
+
     /// <summary>A copy with one finalizer more; the same metadata when it is there already.</summary>
     public Metadata WithFinalizer(string name) => Finalizers.Contains(name) ? this : this with { Finalizers = Finalizers.Add(name) };
 

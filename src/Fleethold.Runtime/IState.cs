@@ -23,8 +23,8 @@ public interface IState
     ValueTask<Outcome<IReadOnlyList<Resource>>> List(KindRef kind, ResourceQuery query, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Stores a new resource with version 1, <paramref name="owner"/> and the present as its creation time; the update time, when none is given, is
-    /// the same; phase and the rest stay as given.
+    /// Stores a new resource with version 1, <paramref name="owner"/> and the present as its creation time; the update time, phase and
+    /// the rest stay as given.
     /// Faults: <see cref="Fault.AlreadyExists"/>, <see cref="Fault.OwnerConflict"/> when the resource names another owner, <see cref="Fault.Unavailable"/>.
     /// </summary>
     /// <param name="resource">The resource; its version is ignored.</param>

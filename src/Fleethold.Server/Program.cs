@@ -28,7 +28,7 @@ internal static class Program
         builder.AddLogs(configuration.Logs);
         builder.AddMetrics();
         builder.AddStages();
-        builder.AddState();
+        builder.AddState(configuration);
         builder.AddCertificates();
         builder.AddStateApi();
         builder.AddDoors();

@@ -20,7 +20,7 @@ public sealed class FleetholdStore
     private FleetholdStore(ICommitLog log, StorageOptions options, KeySourceReader reader)
     {
         (Log, _sealed, _options, _reader) = (log, (ISealedStore)log, options, reader);
-        LeadershipLost = (log as EtcdCommitLog)?.LeadershipLost ?? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+        LeadershipLost = (log as EtcdCommitLog)?.LeadershipLost ?? new TaskCompletionSource().Task;
     }
 
     /// <summary>The log. Whoever opens a state on it hands it over; otherwise it must be disposed of.</summary>

@@ -161,6 +161,21 @@ public partial class RepositoryTests
         Rule.Holds(missing, "These documents name files that aren't there.");
     }
 
+    [Fact]
+    public void Every_metric_stands_in_the_documents()
+    {
+        var document = Sources.Text("docs/operations/metrics.md");
+        var missing =
+            from path in Code
+            where path.StartsWith("src/", StringComparison.Ordinal)
+            from Match match in MetricName().Matches(Sources.Text(path))
+            let name = match.Groups[1].Value
+            where !document.Contains($"`{name}`", StringComparison.Ordinal)
+            select $"{path} has {name}";
+
+        Rule.Holds(missing, "Add a line for each to docs/operations/metrics.md.");
+    }
+
     private static IEnumerable<string> LockedPackages(string lockFile)
     {
         using var json = JsonDocument.Parse(Sources.Text(lockFile));
@@ -194,6 +209,9 @@ public partial class RepositoryTests
 
     [GeneratedRegex(@"^\d+\.\d+\.\d+(\.\d+)?(-[0-9A-Za-z.]+)?$")]
     private static partial Regex ExactVersion();
+
+    [GeneratedRegex(@"""((?:omni|fleethold)_[a-z0-9_]+)""")]
+    private static partial Regex MetricName();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

@@ -1,5 +1,5 @@
-using Fleethold.Testing;
 using Fleethold.Resources.Tests.Wire;
+using Fleethold.Testing;
 
 namespace Fleethold.Resources.Tests;
 

@@ -1,4 +1,7 @@
 using Fleethold.Runtime;
+using Fleethold.Runtime.States;
+using Fleethold.Server.States;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleethold.Server.Tests;
 
@@ -14,6 +17,10 @@ internal sealed class GatedLog : ICommitLog
 
     /// <summary>Ends when the log was closed.</summary>
     public Task Closed => _closed.Task;
+
+    /// <summary>Puts this log in the place of a server's store.</summary>
+    public void Use(IServiceCollection services) =>
+        services.AddSingleton<StateOpener>(async (clock, cancellation) => new OpenedState(await ResourceState.Open(this, clock, cancellation)));
 
     /// <summary>Holds up every commit from now on.</summary>
     /// <returns>Ends when a commit waits.</returns>

@@ -1,7 +1,6 @@
 using System.Net;
 using Fleethold.Runtime.States;
 using Fleethold.Server.States;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleethold.Server.Tests;
 
@@ -31,7 +30,7 @@ public class HealthTests
     public async Task A_store_that_takes_no_writes_makes_the_server_unready_but_it_still_answers()
     {
         var log = new GatedLog();
-        await using var server = await RunningServer.Start(services: services => services.AddSingleton<StoreOpener>((_, clock, cancellation) => ResourceState.Open(log, clock, cancellation)));
+        await using var server = await RunningServer.Start(services: log.Use);
         var client = server.Socket();
         await client.CreateCluster("c1");
         using var web = server.TlsClient();
@@ -44,6 +43,9 @@ public class HealthTests
         Assert.Equal("c1", (await client.GetCluster("c1")).Metadata.Id);
         using var health = await Send(server, web, HttpMethod.Get, "/healthz", 2);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        using var ready = await Send(server, web, HttpMethod.Get, "/readyz", 2);
+        Assert.Equal(HttpStatusCode.InternalServerError, ready.StatusCode);
+        Assert.DoesNotContain("disk", await ready.Content.ReadAsStringAsync(Fleethold.Testing.Deadline.Token), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,11 @@ using Grpc.Core;
 
 namespace Fleethold.Server.Tests;
 
+/// <summary>Alone, for some measure what the whole process allocates.</summary>
+[CollectionDefinition(nameof(LimitTests), DisableParallelization = true)]
+public class LimitCollection;
+
+[Collection(nameof(LimitTests))]
 public class LimitTests
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(static bytes => bytes, static bytes => bytes);
@@ -56,18 +61,46 @@ public class LimitTests
     }
 
     [Fact]
-    public async Task Requests_may_be_compressed_and_large_answers_are()
+    public async Task Requests_may_be_compressed_and_large_answers_to_such_clients_are()
     {
         await using var server = await RunningServer.Start();
         var resource = Messages.Cluster("c1", labels: [.. Enumerable.Range(0, 100).Select(index => ($"label-{index}", "some value that repeats"))]);
         var request = new CreateRequest { Resource = resource }.ToByteArray();
 
         Assert.Equal(StatusCode.OK, (await Call(server, "Create", request, Gzip)).StatusCode);
-        var (compressed, flag) = await server.RawGet(new GetRequest { Namespace = "default", Type = Messages.Clusters, Id = "c1" }, acceptGzip: true);
-        var (plain, plainFlag) = await server.RawGet(new GetRequest { Namespace = "default", Type = Messages.Clusters, Id = "c1" }, acceptGzip: false);
+        var get = new GetRequest { Namespace = "default", Type = Messages.Clusters, Id = "c1" };
+        var (compressed, flag) = await server.RawGet(get, "grpc-accept-encoding", "grpc-encoding");
+        var (plain, plainFlag) = await server.RawGet(get, "grpc-encoding");
+        var (_, localFlag) = await server.RawGet(get, "grpc-accept-encoding");
 
-        Assert.Equal((1, 0), (flag, plainFlag));
+        Assert.Equal((1, 0, 0), (flag, plainFlag, localFlag));
         Assert.True(compressed < plain / 3, $"{compressed} of {plain} bytes");
+    }
+
+    [Fact]
+    public async Task Small_messages_that_stand_for_millions_of_values_are_refused_before_they_are_decoded()
+    {
+        await using var server = await RunningServer.Start();
+        var manyFinalizers = Messages.Cluster("c1");
+        manyFinalizers.Metadata.Finalizers.AddRange(Enumerable.Repeat("x", 1_000_000));
+        var manyMessages = Messages.Cluster("c2");
+        manyMessages.Metadata.Type = "ClusterStatuses.omni.sidero.dev";
+        manyMessages.Spec.ProtoSpec = ByteString.CopyFrom([.. Enumerable.Repeat<byte[]>([0x12, 0x00], 2_000_000).SelectMany(pair => pair)]);
+        var manyBytes = Messages.Cluster("c3");
+        manyBytes.Metadata.Type = "ClusterSecrets.omni.sidero.dev";
+        manyBytes.Spec.ProtoSpec = new Fleethold.Resources.Specs.ClusterSecretsSpec { Data = ByteString.CopyFrom(new byte[4_000_000]) }.ToByteString();
+        foreach (var resource in (Resource[])[manyFinalizers, manyMessages, manyBytes])
+        {
+            var request = new CreateRequest { Resource = resource }.ToByteArray();
+            var before = GC.GetTotalAllocatedBytes();
+
+            var status = await Call(server, "Create", request);
+
+            Assert.Equal(StatusCode.InvalidArgument, status.StatusCode);
+            Assert.Contains("more than", status.Detail, StringComparison.Ordinal);
+            var cost = GC.GetTotalAllocatedBytes() - before;
+            Assert.True(cost < 12L * request.Length, $"{cost} bytes were allocated for {request.Length}");
+        }
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Fleethold.Resources;
 using Fleethold.Resources.Wire;
-using Fleethold.Runtime;
 using Fleethold.Server.States;
 using Grpc.Core;
 using Resource = Fleethold.Resources.Wire.Resource;

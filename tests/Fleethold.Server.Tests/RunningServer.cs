@@ -117,7 +117,7 @@ internal sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>A Get over bare HTTP/2: the size of the message and its compression flag.</summary>
-    public async Task<(int Size, int Flag)> RawGet(GetRequest get, bool acceptGzip)
+    public async Task<(int Size, int Flag)> RawGet(GetRequest get, params string[] gzipHeaders)
     {
         var message = get.ToByteArray();
         byte[] framed = [0, .. BitConverter.GetBytes(IPAddress.HostToNetworkOrder(message.Length)), .. message];
@@ -129,9 +129,9 @@ internal sealed class RunningServer : IAsyncDisposable
             Content = new ByteArrayContent(framed) { Headers = { ContentType = new("application/grpc") } },
         };
         request.Headers.TE.ParseAdd("trailers");
-        if (acceptGzip)
+        foreach (var header in gzipHeaders)
         {
-            request.Headers.Add("grpc-accept-encoding", "gzip");
+            request.Headers.Add(header, "gzip");
         }
 
         using var answer = await client.SendAsync(request, Deadline.Token);

@@ -1,9 +1,6 @@
 using Fleethold.Resources.Wire;
-using Fleethold.Runtime.States;
 using Fleethold.Server.Host;
-using Fleethold.Server.States;
 using Grpc.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Fleethold.Server.Tests;
 
@@ -39,7 +36,7 @@ public class StopTests
     public async Task A_write_that_is_under_way_is_finished_before_the_store_is_closed()
     {
         var log = new GatedLog();
-        await using var server = await RunningServer.Start(services: services => services.AddSingleton<StoreOpener>((_, clock, cancellation) => ResourceState.Open(log, clock, cancellation)));
+        await using var server = await RunningServer.Start(services: log.Use);
         var client = server.Socket();
         var reached = log.HoldUp();
         var creating = client.CreateCluster("c1");

@@ -46,7 +46,7 @@ demo_serve() {
   "$server_program" serve --defaults fleethold --data-dir "$demo_folder/data" \
     --bind-addr "127.0.0.1:$demo_port" --metrics-bind-addr 127.0.0.1:2122 >>"$demo_folder/server.log" 2>&1 </dev/null &
   server_id=$!
-  demo_wait 60 "$fhctl_program" get SysVersions.omni.sidero.dev current || demo_failed "the server does not answer"
+  demo_wait 60 "$fhctl_program" get sysversions current || demo_failed "the server does not answer"
 }
 
 demo_shows() { grep -q "$1" "$demo_folder/watch.txt"; }
@@ -63,19 +63,15 @@ run_demo() {
   esac
   need_dotnet
   say "building"
-  local project
-  for project in Fleethold.Server Fleethold.Cli; do
-    if ! dotnet build "src/$project" -c "$configuration" -v quiet -clp:NoSummary >artifacts/build.log 2>&1 </dev/null; then
-      grep -E ' error ' artifacts/build.log | sort -u | head -n 20 >&2 || tail -n 20 artifacts/build.log >&2
-      say "the demo failed: $project does not build; the whole output is in artifacts/build.log"
-      return 1
-    fi
-  done
-  server_program=src/Fleethold.Server/bin/$configuration/net10.0/fleethold
-  fhctl_program=src/Fleethold.Cli/bin/$configuration/net10.0/fhctl
+  publish || {
+    say "the demo failed: it does not build"
+    return 1
+  }
+  server_program=artifacts/bin/Fleethold.Server/fleethold
+  fhctl_program=artifacts/bin/Fleethold.Cli/fhctl
   rm -rf "$demo_folder"
   mkdir -p "$demo_folder"
-  export FLEETHOLD_SOCKET=$PWD/$demo_folder/data/fleethold.sock
+  export FLEETHOLD_SOCKET=$demo_folder/data/fleethold.sock
   trap demo_cleanup EXIT
   trap 'exit 130' INT TERM
 
@@ -89,8 +85,8 @@ run_demo() {
   fhctl apply -f tools/dev/demo.yaml || demo_failed "apply"
   demo_wait 30 demo_shows workers || demo_failed "the watch shows nothing"
   fhctl get configpatches || demo_failed "get"
-  sed 's/>= 4/>= 8/' tools/dev/demo.yaml >"$demo_folder/changed.yaml"
-  fhctl apply -v -f "$demo_folder/changed.yaml" || demo_failed "the second apply"
+  sed -e '/^---$/,$d' -e 's/>= 4/>= 8/' tools/dev/demo.yaml >"$demo_folder/changed.yaml"
+  fhctl apply -f "$demo_folder/changed.yaml" || demo_failed "the second apply"
   demo_wait 30 demo_shows 'workers *2' || demo_failed "the watch does not show the change"
   echo 'The watch saw:'
   sed 's/^/  /' "$demo_folder/watch.txt"

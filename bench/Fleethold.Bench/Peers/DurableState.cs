@@ -1,7 +1,6 @@
 using Fleethold.Runtime;
 using Fleethold.Runtime.States;
-using Fleethold.Storage.Sealing;
-using Fleethold.Storage.Sqlite;
+using Fleethold.Storage;
 
 namespace Fleethold.Bench.Peers;
 
@@ -18,18 +17,10 @@ internal sealed class DurableState : IAsyncDisposable
     /// <summary>Opens the store in a folder, or makes it.</summary>
     public static async Task<DurableState> Open(string folder, CancellationToken cancellation)
     {
-        var log = await SqliteCommitLog.Open(folder, new BenchKeys(), cancellation);
-        return new DurableState(await ResourceState.Open(log, TimeProvider.System, cancellation));
+        var store = await FleetholdStore.Open(new StorageOptions { DataDirectory = folder }, TimeProvider.System, cancellation);
+        return new DurableState(await ResourceState.Open(store.Log, TimeProvider.System, cancellation));
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _state.DisposeAsync();
-
-    private sealed class BenchKeys : IStoreKeys
-    {
-        private readonly SecretSlotKey[] _keys = [new([.. Enumerable.Range(1, 32).Select(i => (byte)i)])];
-
-        public ValueTask<KeySlots> Open(KeyRingDocument? stored, CancellationToken cancellation) =>
-            new(stored is null ? KeySlots.Create(_keys) : KeySlots.Open(stored, _keys));
-    }
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -12,8 +13,11 @@ internal static class Dialer
 {
     private const int MaxMessageBytes = 64 << 20;
 
+    /// <summary>The longest path of a Unix socket in bytes: the kernel has room for 108 with a zero byte at the end.</summary>
+    private const int LongestSocketPath = 107;
+
     /// <summary>A channel; nothing is sent yet.</summary>
-    /// <exception cref="CommandFailure">The CA file can't be read.</exception>
+    /// <exception cref="CommandFailure">The CA file can't be read, or the path of the socket is too long.</exception>
     public static GrpcChannel Open(ServerAddress address)
     {
         var handler = new SocketsHttpHandler
@@ -64,6 +68,11 @@ internal static class Dialer
 
     private static Uri DialSocket(SocketsHttpHandler handler, ServerAddress.Socket address)
     {
+        if (Encoding.UTF8.GetByteCount(address.Path) is 0 or > LongestSocketPath)
+        {
+            throw new CommandFailure($"a Unix socket can't have the path \"{address.Path}\": it may have 1 to {LongestSocketPath} bytes; use a shorter one, or a relative one");
+        }
+
         handler.ConnectCallback = async (_, cancellation) =>
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

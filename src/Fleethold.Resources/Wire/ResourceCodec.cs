@@ -14,7 +14,17 @@ public static class ResourceCodec
     public const int MaxEncodedBytes = 32 * 1024 * 1024;
 
     /// <summary>The wire message with both forms of the spec. It shares the bytes of the spec.</summary>
+    /// <exception cref="InvalidProtocolBufferException">The stored spec is damaged.</exception>
     public static ProtoResource ToProto(Resources.Resource resource)
+    {
+        var proto = ToTombstone(resource);
+        proto.Spec.ProtoSpec = UnsafeByteOperations.UnsafeWrap(resource.SpecBytes);
+        proto.Spec.YamlSpec = SpecYaml.Of(resource);
+        return proto;
+    }
+
+    /// <summary>The wire message of a tombstone: metadata and an empty spec.</summary>
+    public static ProtoResource ToTombstone(Resources.Resource resource)
     {
         var metadata = resource.Metadata;
         var proto = new ProtoResource
@@ -30,7 +40,7 @@ public static class ResourceCodec
                 Created = metadata.Created.ToTimestamp(),
                 Updated = metadata.Updated.ToTimestamp(),
             },
-            Spec = new Spec { ProtoSpec = UnsafeByteOperations.UnsafeWrap(resource.SpecBytes), YamlSpec = SpecYaml.Of(resource) },
+            Spec = new Spec(),
         };
         foreach (var (key, value) in metadata.Labels.Pairs)
             proto.Metadata.Labels.Add(key, value);
@@ -39,14 +49,6 @@ public static class ResourceCodec
             proto.Metadata.Annotations.Add(key, value);
 
         proto.Metadata.Finalizers.AddRange(metadata.Finalizers);
-        return proto;
-    }
-
-    /// <summary>The wire message of a tombstone: metadata and an empty spec.</summary>
-    public static ProtoResource ToTombstone(Resources.Resource resource)
-    {
-        var proto = ToProto(resource);
-        proto.Spec = new Spec();
         return proto;
     }
 

@@ -59,6 +59,7 @@ internal sealed class SpecField
         OneofKey = Oneof is null ? [] : System.Text.Encoding.UTF8.GetBytes(Lower(Oneof.Name) + ":");
         // The text form of these has the plain patches only.
         HiddenInYaml = field is { ContainingType.FullName: "specs.ClusterMachineConfigPatchesSpec", Name: "compressed_patches" };
+        OnlyWhenSet = field is { ContainingType.FullName: "cosi.resource.meta.ResourceDefinitionSpec", Name: "sensitivity" };
         (MapKey, MapValue) = field.IsMap
             ? (new SpecField(field.MessageType.FindFieldByNumber(1)), new SpecField(field.MessageType.FindFieldByNumber(2)))
             : (null, null);
@@ -86,6 +87,9 @@ internal sealed class SpecField
     public string JsonKey { get; }
 
     public bool HiddenInYaml { get; }
+
+    /// <summary>Left out of the YAML while it has its zero value.</summary>
+    public bool OnlyWhenSet { get; }
 
     /// <summary>True for the one enum that YAML shows as a word, and only when it is set.</summary>
     public bool IsWordInYaml => Descriptor is { ContainingType.FullName: Definition, FieldType: FieldType.Enum };

@@ -1,4 +1,5 @@
 using System.Collections;
+using Fleethold.Resources.Specs;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -210,6 +211,9 @@ public static class SpecYaml
                 break;
             case string text:
                 buffer.Text(text, indent);
+                break;
+            case ResourceDefinitionSpec.Types.Sensitivity.Sensitive:
+                buffer.Raw("sensitive"u8);
                 break;
             case bool flag:
                 buffer.Raw(flag ? "true"u8 : "false"u8);

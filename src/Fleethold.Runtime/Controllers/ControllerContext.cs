@@ -90,9 +90,11 @@ public sealed class ControllerContext : ControllerReader
         var resource = draft.ToResource();
         var outcome = draft.Present is { Metadata: var present }
             ? await Echoing(resource.Ref, present.Version.Next(), state => state.Update(resource, Name, Phase.Running, cancellation))
-            : await Echoing(resource.Ref, ResourceVersion.First, state => state.Create(resource, Name, cancellation));
+            : await Echoing(resource.Ref, ResourceVersion.First, state => state.Create(New(resource), Name, cancellation));
         return outcome.Succeeded(out var written, out var fault) ? (Resource<TSpec>)written : fault;
     }
+
+    private Resource New(Resource resource) => resource.With(resource.Metadata.WrittenAt(Instant.Now(Run.Clock)));
 
     internal async ValueTask<Outcome<Removal>> Remove(Resource present, CancellationToken cancellation)
     {

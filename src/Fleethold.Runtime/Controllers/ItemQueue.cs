@@ -63,6 +63,9 @@ internal sealed class ItemQueue : IDisposable
     /// <summary>Items that are ready to run.</summary>
     public int Length => Volatile.Read(ref _length);
 
+    /// <summary>Entries of the timetable, also those that don't hold any more.</summary>
+    public int Appointments => _later.Count;
+
     /// <summary>How often an item was added, whether it was there or not: when it stands still, nothing new came.</summary>
     public long Additions => Interlocked.Read(ref _additions);
 

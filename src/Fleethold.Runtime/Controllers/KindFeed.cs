@@ -54,45 +54,24 @@ internal sealed partial class KindFeed(
     public async Task Run(IWatch watch, CancellationToken stopping)
     {
         var waiting = new List<TaskCompletionSource>();
-        var stage = Stage.Starting;
         try
         {
-            while (!stopping.IsCancellationRequested)
+            for (var stage = Stage.Starting; ; stage = Stage.Reopened)
             {
-                var nudged = TakeRequests(waiting, stopping);
-                var events = watch.TakeAvailable(BatchSize);
-                if (events.Count == 0)
+                try
                 {
-                    waiting.ForEach(static one => one.TrySetResult());
-                    waiting.Clear();
-                    await Wait(watch, nudged);
-                    continue;
+                    Log.FellBehind(logger, kind, await Follow(watch, stage, waiting, stopping));
+                }
+#pragma warning disable CA1031 // Whatever went wrong, controllers must not go deaf: reading anew heals it.
+                catch (Exception exception) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+                {
+                    Log.Crashed(logger, exception, kind);
+                    await Task.Delay(Reopening.Delay(1, random()), clock, stopping);
                 }
 
-                foreach (var change in events)
-                {
-                    switch (change.Type)
-                    {
-                        case EventType.Created or EventType.Updated or EventType.Destroyed when stage is not Stage.Reopened:
-                            await Dispatch(change, stage is Stage.Starting, stopping);
-                            break;
-                        case EventType.Bootstrapped:
-                            if (stage is Stage.Reopened)
-                            {
-                                LookAtAll();
-                            }
-
-                            stage = Stage.Live;
-                            _bootstrapped.TrySetResult();
-                            break;
-                        case EventType.Errored:
-                            Log.FellBehind(logger, kind, change.Error ?? "");
-                            watch.Dispose();
-                            watch = await Reopen(stopping);
-                            stage = Stage.Reopened;
-                            break;
-                    }
-                }
+                watch.Dispose();
+                watch = await Reopen(stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -109,6 +88,46 @@ internal sealed partial class KindFeed(
             }
 
             waiting.ForEach(static one => one.TrySetResult());
+        }
+    }
+
+    /// <summary>Reads one watch until it ends.</summary>
+    /// <returns>Why it ended.</returns>
+    private async Task<string> Follow(IWatch watch, Stage stage, List<TaskCompletionSource> waiting, CancellationToken stopping)
+    {
+        while (true)
+        {
+            stopping.ThrowIfCancellationRequested();
+            var nudged = TakeRequests(waiting, stopping);
+            var events = watch.TakeAvailable(BatchSize);
+            if (events.Count == 0)
+            {
+                waiting.ForEach(static one => one.TrySetResult());
+                waiting.Clear();
+                await Wait(watch, nudged);
+                continue;
+            }
+
+            foreach (var change in events)
+            {
+                switch (change.Type)
+                {
+                    case EventType.Created or EventType.Updated or EventType.Destroyed when stage is not Stage.Reopened:
+                        await Dispatch(change, stage is Stage.Starting, stopping);
+                        break;
+                    case EventType.Bootstrapped:
+                        if (stage is Stage.Reopened)
+                        {
+                            LookAtAll();
+                        }
+
+                        stage = Stage.Live;
+                        _bootstrapped.TrySetResult();
+                        break;
+                    case EventType.Errored:
+                        return change.Error ?? "";
+                }
+            }
         }
     }
 
@@ -209,6 +228,9 @@ internal sealed partial class KindFeed(
     {
         [LoggerMessage(211, LogLevel.Warning, "The controllers' watch of {Kind} fell behind and starts anew, all items of its controllers are checked: {Reason}")]
         public static partial void FellBehind(ILogger logger, KindRef kind, string reason);
+
+        [LoggerMessage(213, LogLevel.Error, "The controllers' watch of {Kind} crashed and starts anew, all items of its controllers are checked; this is a bug")]
+        public static partial void Crashed(ILogger logger, Exception exception, KindRef kind);
 
         [LoggerMessage(212, LogLevel.Warning, "Can't watch {Kind}, trying again: {Reason}. Its controllers see no changes until then; check the store")]
         public static partial void CantWatch(ILogger logger, KindRef kind, string reason);

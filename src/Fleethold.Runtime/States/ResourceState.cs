@@ -112,14 +112,8 @@ public sealed class ResourceState : IState, IAsyncDisposable
                 return new Fault.AlreadyExists(given);
             }
 
-            var now = Instant.Now(_clock);
-            return Accepted.Create(resource.With(given with
-            {
-                Version = ResourceVersion.First,
-                Owner = owner,
-                Created = now,
-                Updated = given.Updated == Instant.Zero ? now : given.Updated,
-            }));
+            var metadata = given with { Version = ResourceVersion.First, Owner = owner, Created = Instant.Now(_clock) };
+            return Accepted.Create(resource.With(metadata));
         });
     }
 

@@ -13,15 +13,8 @@ namespace Fleethold.Server.Api;
 /// </summary>
 internal sealed class StateService(ServerState states, ResourceForms forms, IHostApplicationLifetime lifetime)
 {
-    /// <summary>Messages below this size aren't worth compressing.</summary>
-    private const int WorthCompressing = 1024;
-
     /// <summary>A list goes out in pieces of about this size.</summary>
     private const int FlushEvery = 32 * 1024;
-
-    private static readonly WriteOptions Plain = new(WriteFlags.NoCompress);
-    private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
-    private static readonly WriteOptions PlainBuffered = new(WriteFlags.NoCompress | WriteFlags.BufferHint);
 
     /// <summary>One resource.</summary>
     public async Task<ResourceReply> Get(Wire.GetRequest request, ServerCallContext context)
@@ -35,6 +28,7 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
     {
         var query = Wire.LabelQueryCodec.FromWire(request.Options?.LabelQuery ?? (IReadOnlyCollection<Wire.LabelQuery>)[], request.Options?.IdQuery).OrThrow();
         var listed = await StateOf(context).List(new KindRef(request.Namespace, request.Type), query, context.CancellationToken);
+        var compression = Compression.Of(context);
         var unflushed = 0;
         foreach (var resource in listed.OrThrow())
         {
@@ -43,13 +37,7 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
             unflushed += reply.Size;
             var flush = unflushed >= FlushEvery;
             unflushed = flush ? 0 : unflushed;
-            stream.WriteOptions = (reply.Size < WorthCompressing, flush) switch
-            {
-                (true, true) => Plain,
-                (true, false) => PlainBuffered,
-                (false, true) => WriteOptions.Default,
-                (false, false) => Buffered,
-            };
+            stream.WriteOptions = compression.For(reply.Size, buffered: !flush);
             await stream.WriteAsync(reply);
         }
     }
@@ -81,7 +69,6 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
     {
         var reference = new ResourceRef(request.Namespace, request.Type, request.Id);
         (await StateOf(context).Destroy(reference, request.Options?.Owner ?? "", context.CancellationToken)).OrThrow();
-        context.WriteOptions = Plain;
         return new Wire.DestroyResponse();
     }
 
@@ -90,7 +77,6 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
     {
         var reference = new ResourceRef(request.Namespace, request.Type, request.Id);
         var torn = (await StateOf(context).Teardown(reference, request.Options?.Owner ?? "", context.CancellationToken)).OrThrow();
-        context.WriteOptions = Plain;
         return new Wire.TeardownResponse { DestroyReady = torn.Metadata.Finalizers.IsEmpty };
     }
 
@@ -111,7 +97,6 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
             throw Ended(context);
         }
 
-        context.WriteOptions = Plain;
         return new Wire.TeardownAndDestroyResponse();
     }
 
@@ -122,9 +107,8 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
         using var ending = Ending(context);
         try
         {
-            stream.WriteOptions = Plain;
             await stream.WriteAsync(WatchReply.Ready);
-            var sender = new WatchSender(forms, stream, request);
+            var sender = new WatchSender(forms, stream, request, Compression.Of(context));
             while (true)
             {
                 if (!await sender.Send(watch))
@@ -174,11 +158,7 @@ internal sealed class StateService(ServerState states, ResourceForms forms, IHos
     private ResourceReply Reply(Outcome<Resource> outcome, ServerCallContext context)
     {
         var reply = new ResourceReply(forms.Encode(outcome.OrThrow()));
-        if (reply.Size < WorthCompressing)
-        {
-            context.WriteOptions = Plain;
-        }
-
+        context.WriteOptions = Compression.Of(context).For(reply.Size);
         return reply;
     }
 

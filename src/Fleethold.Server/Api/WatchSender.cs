@@ -5,15 +5,12 @@ using Wire = Fleethold.Resources.Wire;
 namespace Fleethold.Server.Api;
 
 /// <summary>Sends the events of one watch, alone or several in a message, as its client asked for.</summary>
-internal sealed class WatchSender(ResourceForms forms, IServerStreamWriter<WatchReply> stream, Wire.WatchRequest request)
+internal sealed class WatchSender(ResourceForms forms, IServerStreamWriter<WatchReply> stream, Wire.WatchRequest request, Compression compression)
 {
     /// <summary>So many events at most go into one message, and no more are added once it has <see cref="FullMessage"/> bytes: clients have limits too.</summary>
     private const int MaxEvents = 256;
 
     private const int FullMessage = 256 * 1024;
-    private const int WorthCompressing = 1024;
-
-    private static readonly WriteOptions Plain = new(WriteFlags.NoCompress);
 
     private readonly bool _aggregated = request.Options?.Aggregated ?? false;
 
@@ -64,7 +61,7 @@ internal sealed class WatchSender(ResourceForms forms, IServerStreamWriter<Watch
 
     private Task Write(List<EncodedEvent> batch, int size)
     {
-        stream.WriteOptions = size < WorthCompressing ? Plain : WriteOptions.Default;
+        stream.WriteOptions = compression.For(size);
         return stream.WriteAsync(new WatchReply(batch));
     }
 }

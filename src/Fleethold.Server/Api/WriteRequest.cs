@@ -34,7 +34,10 @@ internal sealed class WriteRequest
     });
 
     /// <summary>The resource; a fault when it breaks the form of one.</summary>
-    public Outcome<Resource> Resource() => _resource is null ? new Fault.Invalid("metadata is missing") : ResourceCodec.Decode(_resource.Memory);
+    public Outcome<Resource> Resource() =>
+        _resource is null ? new Fault.Invalid("metadata is missing")
+        : InputBudget.Exceeded(_resource.Span) is { } tooMuch ? new Fault.Invalid(tooMuch)
+        : ResourceCodec.Decode(_resource.Memory);
 
     private static Marshaller<WriteRequest> Marshaller(int resourceField, int optionsField, Action<WriteRequest, ByteString> readOptions) => new(
         (_, _) => throw new NotSupportedException("requests are only read"),

@@ -1,6 +1,7 @@
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
 using Fleethold.Server.Observation;
+using Fleethold.Server.States;
 
 namespace Fleethold.Server.Commands;
 
@@ -19,11 +20,17 @@ internal static class Executable
     private const string Usage = """
         fleethold: the management plane for fleets of Talos Linux machines
 
-        fleethold serve [FLAGS]                 run the server until it is told to stop
-        fleethold config check [FILE...] [FLAGS]  say what is wrong with a configuration, and start nothing
-        fleethold version                       say which version this is
+        fleethold serve [FLAGS]                    run the server until it is told to stop
+        fleethold config check [FILE...] [FLAGS]   say what is wrong with a configuration, and start nothing
+        fleethold backup FILE [FLAGS]              copy the store into a file, also while a server runs
+        fleethold restore FILE [--replace] [FLAGS] put such a copy in the place of the store
+        fleethold keys list [FLAGS]                list the keys that open the store
+        fleethold keys add FILE [FLAGS]            let a further key open it: a key file, an OpenPGP key, vault://MOUNT/PATH
+        fleethold keys remove NAME [FLAGS]         take a key its slot
+        fleethold keys rotate [FLAGS]              make a new master key and seal everything anew
+        fleethold version                          say which version this is
 
-        fleethold serve --help lists the flags.
+        FLAGS are those of serve, which fleethold serve --help lists.
         """;
 
     /// <summary>Runs one command. What a person can do something about is told in a line on <paramref name="error"/>, without a stack trace.</summary>
@@ -32,25 +39,12 @@ internal static class Executable
     {
         try
         {
-            switch (arguments)
-            {
-                case ["serve", .. var rest]:
-                    return await Serve(rest, output, error);
-                case ["config", "check", .. var rest]:
-                    return await CheckConfiguration(rest, output, error);
-                case ["version" or "--version"]:
-                    await output.WriteLineAsync($"fleethold {Metrics.Version}");
-                    return Done;
-                case ["help" or "--help" or "-h"]:
-                    await output.WriteLineAsync(Usage);
-                    return Done;
-                case []:
-                    await error.WriteLineAsync(Usage);
-                    return AskedWrongly;
-                default:
-                    await error.WriteLineAsync($"fleethold: there is no command \"{Problem.Shown(string.Join(' ', arguments.TakeWhile(word => !word.StartsWith('-'))))}\"; fleethold help lists them");
-                    return AskedWrongly;
-            }
+            return await Dispatch(arguments, output, error);
+        }
+        catch (UsageException wrong)
+        {
+            await error.WriteLineAsync($"fleethold: {wrong.Message}");
+            return AskedWrongly;
         }
         catch (StartException expected)
         {
@@ -73,32 +67,68 @@ internal static class Executable
         }
     }
 
-    private static async Task<int> Serve(string[] rest, TextWriter output, TextWriter error)
+    private static async Task<int> Dispatch(string[] arguments, TextWriter output, TextWriter error)
+    {
+        switch (arguments)
+        {
+            case ["serve", .. var rest]:
+                return await Configured(rest, "serve", output, error, Serve);
+            case ["config", "check", .. var rest]:
+                return await CheckConfiguration(rest, output, error);
+            case ["backup", .. var rest]:
+                return await Configured(rest, "backup FILE", output, error, report => StoreCommands.Backup(report.Configuration!, report.Operands, output));
+            case ["restore", .. var rest]:
+                var (flags, present) = StoreCommands.TakeReplace(rest);
+                return await Configured(
+                    flags, "restore FILE [--replace]", output, error, report => StoreCommands.Restore(report.Configuration!, report.Operands, present, output));
+            case ["keys", { Length: > 0 } verb, .. var rest] when verb[0] != '-':
+                return await Configured(rest, $"keys {verb}", output, error, report => StoreCommands.Keys(report.Configuration!, verb, report.Operands, output));
+            case ["version" or "--version"]:
+                await output.WriteLineAsync($"fleethold {Metrics.Version}");
+                return Done;
+            case ["help" or "--help" or "-h"]:
+                await output.WriteLineAsync(Usage);
+                return Done;
+            case []:
+                await error.WriteLineAsync(Usage);
+                return AskedWrongly;
+            default:
+                var words = string.Join(' ', arguments.TakeWhile(word => !word.StartsWith('-')));
+                throw new UsageException($"there is no command \"{Problem.Shown(words)}\"; fleethold help lists them");
+        }
+    }
+
+    private static async Task<int> Configured(
+        string[] rest, string command, TextWriter output, TextWriter error, Func<ConfigurationReport, Task<int>> run)
     {
         var report = ConfigurationReader.Load(rest, Environment.GetEnvironmentVariable);
         if (report.WantsHelp)
         {
-            await output.WriteLineAsync("fleethold serve [FLAGS]\n\n" + ConfigurationHelp.Flags());
+            await output.WriteLineAsync($"fleethold {command} [FLAGS]\n\n{ConfigurationHelp.Flags()}");
             return Done;
         }
 
+        if (report.IsValid)
+        {
+            return await run(report);
+        }
+
+        foreach (var line in report.Lines())
+        {
+            await error.WriteLineAsync($"fleethold: {line}");
+        }
+
+        return AskedWrongly;
+    }
+
+    private static async Task<int> Serve(ConfigurationReport report)
+    {
         if (report.Operands.Count > 0)
         {
-            await error.WriteLineAsync($"fleethold: serve takes flags only, not \"{Problem.Shown(report.Operands[0])}\"");
-            return AskedWrongly;
+            throw new UsageException($"serve takes flags only, not \"{Problem.Shown(report.Operands[0])}\"");
         }
 
-        if (report.Configuration is not { } configuration)
-        {
-            foreach (var line in report.Lines())
-            {
-                await error.WriteLineAsync($"fleethold: {line}");
-            }
-
-            return AskedWrongly;
-        }
-
-        await using var app = Program.Compose(configuration);
+        await using var app = Program.Compose(report.Configuration!);
         StartLog.Tell(app, report.Warnings);
         try
         {
@@ -111,7 +141,7 @@ internal static class Executable
         }
 
         await app.WaitForShutdownAsync();
-        return Done;
+        return app.Services.GetRequiredService<ServerState>().WasTakenOver ? Failed : Done;
     }
 
     private static async Task<int> CheckConfiguration(string[] rest, TextWriter output, TextWriter error)
@@ -119,7 +149,7 @@ internal static class Executable
         var report = ConfigurationReader.Check(rest, Environment.GetEnvironmentVariable);
         if (report.WantsHelp)
         {
-            await output.WriteLineAsync("fleethold config check [FILE...] [FLAGS]\n\n" + ConfigurationHelp.Flags());
+            await output.WriteLineAsync($"fleethold config check [FILE...] [FLAGS]\n\n{ConfigurationHelp.Flags()}");
             return Done;
         }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Security.Cryptography.X509Certificates;
 using Fleethold.Server.Configuration;
 
 namespace Fleethold.Server.Edge;

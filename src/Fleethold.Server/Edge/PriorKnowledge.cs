@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Fleethold.Server.Edge;
 
@@ -12,15 +12,26 @@ namespace Fleethold.Server.Edge;
 /// </summary>
 internal static class PriorKnowledge
 {
+    /// <summary>As long as the web server itself waits for the headers of a request.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private static readonly Http2Chosen Chosen = new();
 
     /// <summary>Looks at the first bytes of a connection without taking them.</summary>
     public static ConnectionDelegate Detect(ConnectionDelegate next) => async connection =>
     {
-        if (await BeginsWithPreface(connection))
+        try
         {
-            connection.Features.Set<ITlsConnectionFeature>(Chosen);
-            connection.Features.Set<ITlsApplicationProtocolFeature>(Chosen);
+            if (await BeginsWithPreface(connection))
+            {
+                connection.Features.Set<ITlsConnectionFeature>(Chosen);
+                connection.Features.Set<ITlsApplicationProtocolFeature>(Chosen);
+            }
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            // It went, or sat there, before it said anything.
+            return;
         }
 
         await next(connection);
@@ -28,10 +39,12 @@ internal static class PriorKnowledge
 
     private static async ValueTask<bool> BeginsWithPreface(ConnectionContext connection)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
+        patience.CancelAfter(Patience);
         var input = connection.Transport.Input;
         while (true)
         {
-            var read = await input.ReadAsync(connection.ConnectionClosed);
+            var read = await input.ReadAsync(patience.Token);
             var buffer = read.Buffer;
             var enough = buffer.Length >= 3;
             var found = enough && IsPreface(buffer);

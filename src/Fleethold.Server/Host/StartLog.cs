@@ -19,7 +19,11 @@ internal static partial class StartLog
         }
 
         app.Lifetime.ApplicationStarted.Register(() =>
-            Log.Serving(log, string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [])));
+        {
+            // The Unix socket was bound under another name first.
+            var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Where(address => !address.Contains("//unix:", StringComparison.Ordinal));
+            Log.Serving(log, string.Join(", ", [.. addresses, app.Services.GetRequiredService<ServerConfiguration>().LocalDoors.SocketPath]));
+        });
         app.Lifetime.ApplicationStopping.Register(() => Log.Stopping(log));
         app.Lifetime.ApplicationStopped.Register(() => Log.Stopped(log));
     }

@@ -25,6 +25,9 @@ internal static class Logs
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Critical);
+
+        // Why a start failed is told once, in a line, by the command.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddConsole(console =>
         {
             console.FormatterName = settings.Format == LogFormat.Json ? JsonLines.FormatterName : TextLines.FormatterName;

@@ -14,6 +14,9 @@ internal static class GeneralRules
     private const int MaxKey = 1024;
     private const int MaxValue = 16384;
 
+    /// <summary>Upstream sets none; they are compared each with each.</summary>
+    private const int MaxFinalizers = 1024;
+
     /// <summary>What is wrong with a new resource; null when nothing is.</summary>
     public static Fault? ForCreate(Metadata metadata)
     {
@@ -34,6 +37,7 @@ internal static class GeneralRules
 
         Check(ref errors, "label", StringMap.Empty, metadata.Labels);
         Check(ref errors, "annotation", StringMap.Empty, metadata.Annotations);
+        CheckFinalizers(ref errors, 0, metadata.Finalizers.Length);
         return Failed(errors);
     }
 
@@ -43,6 +47,7 @@ internal static class GeneralRules
         List<string>? errors = null;
         Check(ref errors, "label", before.Labels, after.Labels);
         Check(ref errors, "annotation", before.Annotations, after.Annotations);
+        CheckFinalizers(ref errors, before.Finalizers.Length, after.Finalizers.Length);
         return Failed(errors);
     }
 
@@ -62,6 +67,14 @@ internal static class GeneralRules
         }
 
         return new Fault.Invalid(text.Append('\n').ToString());
+    }
+
+    private static void CheckFinalizers(ref List<string>? errors, int before, int after)
+    {
+        if (after > MaxFinalizers && after > before)
+        {
+            Add(ref errors, $"too many finalizers: {after} (max {MaxFinalizers})");
+        }
     }
 
     private static void Check(ref List<string>? errors, string what, StringMap before, StringMap after)

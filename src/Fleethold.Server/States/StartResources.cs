@@ -14,11 +14,12 @@ internal static class StartResources
     public const uint BackendApiVersion = 3;
 
     /// <summary>Makes them; all live in memory, so none is there yet.</summary>
-    public static async Task Create(IState state, string accountName, CancellationToken cancellation)
+    public static async Task Create(IState state, string accountName, TimeProvider clock, CancellationToken cancellation)
     {
+        var now = Instant.Now(clock);
         foreach (var resource in KindDefinition.AllNamespaces().Concat<Resource>(KindDefinition.All()))
         {
-            _ = (await state.Create(resource, KindDefinition.Owner, cancellation)).Value;
+            _ = (await state.Create(resource.With(resource.Metadata.WrittenAt(now)), KindDefinition.Owner, cancellation)).Value;
         }
 
         var version = new SysVersionSpec
@@ -27,6 +28,7 @@ internal static class StartResources
             BackendApiVersion = BackendApiVersion,
             InstanceName = accountName,
         };
-        _ = (await state.Create(Kinds.SysVersions.New("current", version), cancellation: cancellation)).Value;
+        var current = Kinds.SysVersions.New("current", version);
+        _ = (await state.Create(current.With(current.Metadata.WrittenAt(now)), cancellation: cancellation)).Value;
     }
 }

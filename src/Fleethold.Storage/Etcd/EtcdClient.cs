@@ -136,16 +136,17 @@ internal sealed class EtcdClient : IDisposable
         {
             return await call(_members[turn % _members.Length], both.Token);
         }
+        catch (Exception failure) when (timeout.IsCancellationRequested && failure is (RpcException or OperationCanceledException))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Interlocked.CompareExchange(ref _turn, (turn + 1) % _members.Length, turn);
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, $"no answer within {_options.RequestTimeout.TotalSeconds} s"));
+        }
         catch (RpcException failure) when (IsAway(failure))
         {
             cancellation.ThrowIfCancellationRequested();
             Interlocked.CompareExchange(ref _turn, (turn + 1) % _members.Length, turn);
             throw;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            Interlocked.CompareExchange(ref _turn, (turn + 1) % _members.Length, turn);
-            throw new RpcException(new Status(StatusCode.DeadlineExceeded, $"no answer within {_options.RequestTimeout.TotalSeconds} s"));
         }
     }
 

@@ -21,8 +21,8 @@ internal sealed class RowSealer(KeyRing ring) : IDisposable
         var plain = ResourceCodec.EncodeForStorage(resource);
         var row = rows.Add(RowHead.Length, plain.Length + SealingLane.Overhead);
         var head = row[..RowHead.Length];
-        RowHead.Write(head, kind, revision, createRevision);
         _lane.NameRow(resource.Ref, RowHead.Key(head));
+        RowHead.Write(head, kind, revision, createRevision);
         _lane.Seal(plain, head, row[RowHead.Length..]);
     }
 

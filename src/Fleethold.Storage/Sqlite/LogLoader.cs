@@ -72,7 +72,7 @@ internal sealed class LogLoader(string path, KeyRing ring)
         {
             var position = rows.Number(0);
             var head = rows.Bytes(1);
-            if (position != expected || head.Length != RowHead.Length)
+            if (position != expected || !RowHead.IsWhole(head))
             {
                 throw Missing(position - expected + 1);
             }
@@ -103,7 +103,13 @@ internal sealed class LogLoader(string path, KeyRing ring)
             }
 
             ref var present = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(newest, seen[index].Key, out var known);
-            if (!known || seen[present].Revision <= seen[index].Revision)
+            if (known && seen[present].Revision == seen[index].Revision)
+            {
+                // No change is written twice.
+                throw Missing(1);
+            }
+
+            if (!known || seen[present].Revision < seen[index].Revision)
             {
                 present = index;
             }
@@ -201,5 +207,5 @@ internal sealed class LogLoader(string path, KeyRing ring)
     }
 
     private CommitLogException Missing(long count) =>
-        new($"the store {path} is damaged: about {count} changes are missing; keep a copy of the folder, check the disk, and restore the store from a backup");
+        new($"the store {path} is damaged: about {count} changes are missing or unreadable; keep a copy of the folder, check the disk, and restore the store from a backup");
 }

@@ -6,6 +6,9 @@ namespace Fleethold.Storage.Sqlite;
 /// <summary>A connection to a SQLite file, for one thread at a time. Errors of SQLite are <see cref="SqliteError"/>.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    // Milliseconds that a connection waits for others, which only begin, copy or end.
+    private const int BusyTimeout = 2_000;
+
     private static readonly bool Ready = Start();
 
     private readonly sqlite3 _handle;
@@ -26,6 +29,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         sqlite3_extended_result_codes(handle, 1);
+        sqlite3_busy_timeout(handle, BusyTimeout);
         return new SqliteDatabase(handle);
     }
 
@@ -34,6 +38,13 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>The connection as SQLitePCLRaw wants it.</summary>
     public sqlite3 Handle => _handle;
+
+    /// <summary>Pages written to the write-ahead log since the last call.</summary>
+    public int TakePagesWritten()
+    {
+        _ = sqlite3_db_status(_handle, SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        return pages;
+    }
 
     public void Execute(string sql)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Runtime;
@@ -128,17 +127,13 @@ public abstract partial class RuntimeConformance
     [Fact]
     public async Task No_change_is_lost_while_the_engine_runs_through()
     {
-        var seen = new ConcurrentDictionary<string, int>();
-        await Run(EndpointOfCluster.WithConcurrency(8).Do((input, output) =>
-        {
-            seen.AddOrUpdate(input.Metadata.Id, 1, static (_, count) => count + 1);
-            SetAddresses(output, input.Spec.TalosVersion);
-        }));
+        await Run(EndpointOfCluster.WithConcurrency(8).Do(static (input, output) => SetAddresses(output, input.Spec.TalosVersion)));
 
         await Deadline.Within(Task.WhenAll(Enumerable.Range(0, 4).Select(person => Task.Run(() => ActAtRandom(new Random(7 + person), 150)))));
+        await CreateCluster("last", "v1");
         await Idle();
 
-        Assert.NotEmpty(seen);
+        Assert.Equal("v1", await Addresses("last"));
         foreach (var cluster in await State.List(Kinds.Clusters, cancellation: Deadline.Token))
         {
             var isRunning = cluster.Metadata.Phase is Phase.Running;
@@ -151,6 +146,8 @@ public abstract partial class RuntimeConformance
     {
         for (var action = 0; action < actions; action++)
         {
+            // Gives the engine a chance to get in between, also where a write returns at once.
+            await Task.Yield();
             var id = $"c{random.Next(6)}";
             var reference = Kinds.Clusters.Named(id);
             switch (random.Next(10))

@@ -42,6 +42,15 @@ public class ServerAddressTests
         Assert.Contains("check the host, the port and that the server runs", remote.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_socket_path_that_no_kernel_takes_is_refused()
+    {
+        var shell = new Shell();
+
+        Assert.Equal(1, await shell.Run("get", "machines", "--socket", "/" + new string('x', 107)));
+        Assert.Contains("it may have 1 to 107 bytes", shell.Error, StringComparison.Ordinal);
+    }
+
     private static ServerAddress Choose(
         string? socket = null, string? endpoint = null, string? ca = null, (string Name, string Value)? environment = null) =>
         ServerAddress.Choose(socket, endpoint, ca, skipVerify: false, new Terminal(

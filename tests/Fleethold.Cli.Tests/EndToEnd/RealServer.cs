@@ -1,6 +1,6 @@
-using System.Net;
 using Fleethold.Runtime;
-using Fleethold.Server.Host;
+using Fleethold.Server.Configuration;
+using Fleethold.Server.Configuration.Table;
 using Fleethold.Server.States;
 using Fleethold.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -38,14 +38,18 @@ internal sealed class RealServer : IAsyncDisposable
     public static async Task<RealServer> Start()
     {
         var folder = new TemporaryFolder();
-        var application = Fleethold.Server.Program.Compose(new ServerOptions
+        var data = folder.PathOf("data");
+        var free = new ListenAddress("127.0.0.1", 0);
+        var application = Fleethold.Server.Program.Compose(new ServerConfiguration
         {
-            DataFolder = folder.PathOf("data"),
-            Durable = false,
-            Api = new IPEndPoint(IPAddress.Loopback, 0),
-            LocalReader = new IPEndPoint(IPAddress.Loopback, 0),
-            Metrics = null,
-            LogLevel = LogLevel.Error,
+            Defaults = Defaults.Fleethold,
+            Account = new AccountSettings("5c9f3a0e-0d0b-4a0e-9a7e-3a1d7d1c2b11", "default"),
+            Api = new ApiSettings(free, new Uri("https://localhost"), new TlsSettings.OwnCertificate()),
+            Metrics = new MetricsSettings(free, new TlsSettings.None()),
+            LocalDoors = new LocalDoorSettings(0, Fleethold.Resources.LocalDoor.SocketIn(data)),
+            Storage = new StorageSettings(data, new StoreSettings.Memory(), []),
+            Keys = new KeySettings(Path.Combine(data, "store.key"), true, null, null, new VaultSettings(null, null, "kubernetes"), []),
+            Logs = new LogSettings(LogLevel.Error, LogFormat.Text),
         });
         await application.StartAsync(Deadline.Token);
         return new RealServer(folder, application);

@@ -74,7 +74,7 @@ public sealed class KeySourceTests : IDisposable
         _variables["VAULT_K8S_ROLE"] = "fleethold";
         _vault.Answers["POST http://vault.invalid:8200/v1/auth/kubernetes/login  {\"role\":\"fleethold\",\"jwt\":\"pod-token\"}"] =
             """{"auth":{"client_token":"t1"}}""";
-        _vault.Answers["GET http://vault.invalid:8200/v1/kv/data/key t1"] = $$$"""{"data":{"data":{"private-key":"{{{Secret}}}"}}}""";
+        _vault.Answers["GET http://vault.invalid:8200/v1/kv/data/key t1"] = $$"""{"data":{"data":{"private-key":"{{Secret}}"} } }""";
 
         Assert.True(KeySource.TryParse($"vault://@{_folder.PathOf("token")}:/kv/key", out var source, out _));
         Assert.StartsWith("secret-", (await Reader.Read(source, false, Deadline.Token)).SlotName, StringComparison.Ordinal);

@@ -36,6 +36,22 @@ public sealed class SealingLaneTests
     }
 
     [Fact]
+    public void Any_changed_byte_of_a_head_is_seen_without_opening_the_row()
+    {
+        using var lane = new SealingLane(Ring);
+        var (head, _) = Sealed(lane, "content"u8);
+        Assert.True(RowHead.IsWhole(head));
+        Assert.False(RowHead.IsWhole(head.AsSpan(1)));
+
+        for (var index = 0; index < head.Length; index++)
+        {
+            byte[] bad = [.. head];
+            bad[index] ^= 1;
+            Assert.False(RowHead.IsWhole(bad));
+        }
+    }
+
+    [Fact]
     public void No_two_rows_share_salt_and_counter_also_from_lanes_of_one_key()
     {
         using var first = new SealingLane(Ring);

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Fleethold.Runtime;
-using Fleethold.Storage.Sealing;
 using Fleethold.Storage.Sqlite;
 using Fleethold.Testing;
+using SQLitePCL;
 
 namespace Fleethold.Storage.Tests.Sqlite;
 
@@ -159,6 +159,52 @@ public sealed class SqliteTroubleTests : IDisposable
         await log.Commit(batch, Deadline.Token);
 
         Assert.Equal(2, log.OnDatabase(database => database.Number("SELECT count(*) FROM log")));
+    }
+
+    [Fact]
+    public async Task A_commit_whose_outcome_is_not_known_is_tried_again_after_opening_the_store_anew()
+    {
+        var changes = new Changes();
+        await using (var log = await Open())
+        {
+            await log.Load(Deadline.Token);
+            await log.Commit([changes.Put("a", "1")], Deadline.Token);
+            log.OnDatabase(database =>
+            {
+                raw.sqlite3_commit_hook(database.Handle, _ => 1, null);
+                return true;
+            });
+            var batch = new[] { changes.Put("b", "2"), changes.Destroy("a") };
+            var unknown = await Assert.ThrowsAsync<CommitLogException>(async () => await log.Commit(batch, Deadline.Token));
+            Assert.Equal(CommitOutcome.Unknown, unknown.Outcome);
+
+            await log.Commit(batch, Deadline.Token);
+            await log.Commit([changes.Put("b", "4")], Deadline.Token);
+        }
+
+        await using var again = await Open();
+        changes.ShouldBe(await again.Load(Deadline.Token));
+    }
+
+    [Theory]
+    [InlineData(raw.SQLITE_FULL, "free space")]
+    [InlineData(raw.SQLITE_READONLY, "give the server's user write access")]
+    [InlineData(raw.SQLITE_CANTOPEN, "check that")]
+    [InlineData(raw.SQLITE_NOTADB, "restore the store from a backup")]
+    [InlineData(raw.SQLITE_CORRUPT, "restore the store from a backup")]
+    [InlineData(raw.SQLITE_BUSY, "another program uses")]
+    [InlineData(raw.SQLITE_IOERR_FSYNC, "look into the kernel's log")]
+    public void Every_trouble_is_told_with_what_to_do(int code, string remedy)
+    {
+        Assert.Contains(remedy, SqliteFailure.Explain(new SqliteError(code, "text of SQLite"), Database).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_place_where_nothing_can_be_written_is_refused_with_what_to_do()
+    {
+        var failure = await Assert.ThrowsAsync<CommitLogException>(async () => await SqliteCommitLog.Open("/proc/fleethold", TestKeys.Default, Deadline.Token));
+
+        Assert.Contains("make it writable", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -93,6 +93,42 @@ internal static class Checker
         return wrong;
     }
 
+    /// <summary>
+    /// Checks a watch that went on from an old bookmark after a restart: what happened before the restart may be collapsed into the last state of each
+    /// resource, but every step must be possible from what the watch knows, and what happened later must come whole.
+    /// </summary>
+    /// <param name="model">The order of events.</param>
+    /// <param name="from">How many events the watch had seen when it stopped.</param>
+    /// <param name="restartedAt">How many events there were when the server restarted.</param>
+    /// <param name="seen">What the watch saw after the restart.</param>
+    public static IReadOnlyList<string> CheckResumed(Model model, int from, int restartedAt, IReadOnlyList<StateEvent> seen)
+    {
+        var later = model.Last - restartedAt;
+        if (seen.Count < later)
+        {
+            return [$"the watch saw {seen.Count} events, but {later} happened after the restart"];
+        }
+
+        var collapsed = seen.SkipLast(later).ToList();
+        var wrong = new List<string>();
+        var known = model.Ids.ToDictionary(id => id, id => model.At(id, from), StringComparer.Ordinal);
+        foreach (var one in collapsed)
+        {
+            var id = one.Resource.Metadata.Id;
+            if ((one.Type == EventType.Created) != (known[id] is null) || Model.Same(known[id], one.Type == EventType.Destroyed ? null : one.Resource))
+            {
+                wrong.Add($"{Show(one)} can't follow {known[id]?.ToString() ?? "nothing"}");
+            }
+
+            known[id] = one.Type == EventType.Destroyed ? null : one.Resource;
+        }
+
+        wrong.AddRange(known.Where(pair => !Model.Same(pair.Value, model.At(pair.Key, restartedAt)))
+            .Select(pair => $"the watch believes in {pair.Value?.ToString() ?? "nothing"} where there is {model.At(pair.Key, restartedAt)?.ToString() ?? "nothing"}"));
+        wrong.AddRange(CheckWatch(model, restartedAt, [.. seen.TakeLast(later)]));
+        return wrong;
+    }
+
     public static string Show(StateEvent one) => $"{one.Type} {one.Resource.Metadata}";
 
     private static int? MomentOf(Model model, Operation operation, int earliest, HashSet<int> unclaimed)

@@ -64,6 +64,16 @@ public class CheckerTests
         Assert.NotEmpty(Checker.CheckWatch(_model, 0, [.. indices.Select(index => _model.Events[index])]));
 
     [Fact]
+    public void A_watch_after_a_restart_may_skip_what_lies_between_but_not_the_outcome()
+    {
+        Assert.Empty(Checker.CheckResumed(_model, from: 1, restartedAt: 3, [_model.Events[2]]));
+        Assert.Empty(Checker.CheckResumed(_model, from: 0, restartedAt: 3, []));
+        Assert.NotEmpty(Checker.CheckResumed(_model, from: 1, restartedAt: 3, []));
+        Assert.NotEmpty(Checker.CheckResumed(_model, from: 1, restartedAt: 2, [_model.Events[1]]));
+        Assert.NotEmpty(Checker.CheckResumed(_model, from: 0, restartedAt: 2, [_model.Events[1], _model.Events[2]]));
+    }
+
+    [Fact]
     public void A_version_that_jumps_is_found() =>
         Assert.NotEmpty(Checker.CheckEvents(new Model([new StateEvent(EventType.Created, V1), new StateEvent(EventType.Updated, At(3, "x"), V1)])));
 

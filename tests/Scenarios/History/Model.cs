@@ -26,6 +26,9 @@ internal sealed class Model
 
     public int Last => Events.Count;
 
+    /// <summary>Every id that an event was about.</summary>
+    public IEnumerable<string> Ids => Events.Select(one => one.Resource.Metadata.Id).Distinct(StringComparer.Ordinal);
+
     /// <summary>The resource after a prefix; null when it wasn't there.</summary>
     public Resource? At(string id, int prefix) => Timeline(id).FindLast(step => step.From <= prefix).State;
 

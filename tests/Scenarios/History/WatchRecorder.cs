@@ -14,7 +14,7 @@ internal sealed class WatchRecorder(IState state, KindRef kind, ResourceQuery qu
     public IReadOnlyList<StateEvent> Seen => _seen;
 
     /// <summary>Where the watch stands.</summary>
-    public ReadOnlyMemory<byte> Bookmark { get; private set; }
+    public ReadOnlyMemory<byte> Bookmark { get; set; }
 
     /// <summary>Notes where the watch begins: what happens later is seen.</summary>
     public async Task<WatchRecorder> Begin()

@@ -11,7 +11,8 @@ internal static class OwnKeys
     public static IReadOnlyList<ConfigurationKey> All { get; } =
     [
         new(DataDirectory, "--data-dir", KeyType.Path, "/var/lib/fleethold", Feature.Storage,
-            "folder of everything that the server keeps: database, certificates, key, socket")
+            "folder of everything that the server keeps: database, certificates, key, socket; for other users than root by default fleethold in "
+            + "$XDG_DATA_HOME or ~/.local/share")
         { MustNotBeEmpty = true, Variable = "FLEETHOLD_DATA_DIR" },
         new(Defaults, "--defaults", KeyType.Text, null, Feature.Account,
             "whose defaults fill keys that aren't set; omni if a file sets any key of Omni's, otherwise fleethold")
