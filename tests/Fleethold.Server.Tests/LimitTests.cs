@@ -5,6 +5,11 @@ using Grpc.Core;
 
 namespace Fleethold.Server.Tests;
 
+/// <summary>Alone, for some measure what the whole process allocates.</summary>
+[CollectionDefinition(nameof(LimitTests), DisableParallelization = true)]
+public class LimitCollection;
+
+[Collection(nameof(LimitTests))]
 public class LimitTests
 {
     private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(static bytes => bytes, static bytes => bytes);

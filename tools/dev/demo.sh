@@ -63,16 +63,12 @@ run_demo() {
   esac
   need_dotnet
   say "building"
-  local project
-  for project in Fleethold.Server Fleethold.Cli; do
-    if ! dotnet build "src/$project" -c "$configuration" -v quiet -clp:NoSummary >artifacts/build.log 2>&1 </dev/null; then
-      grep -E ' error ' artifacts/build.log | sort -u | head -n 20 >&2 || tail -n 20 artifacts/build.log >&2
-      say "the demo failed: $project does not build; the whole output is in artifacts/build.log"
-      return 1
-    fi
-  done
-  server_program=src/Fleethold.Server/bin/$configuration/net10.0/fleethold
-  fhctl_program=src/Fleethold.Cli/bin/$configuration/net10.0/fhctl
+  publish || {
+    say "the demo failed: it does not build"
+    return 1
+  }
+  server_program=artifacts/bin/Fleethold.Server/fleethold
+  fhctl_program=artifacts/bin/Fleethold.Cli/fhctl
   rm -rf "$demo_folder"
   mkdir -p "$demo_folder"
   export FLEETHOLD_SOCKET=$demo_folder/data/fleethold.sock

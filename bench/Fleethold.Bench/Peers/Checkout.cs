@@ -6,18 +6,18 @@ internal static class Checkout
     /// <summary>The root: the folder of Fleethold.slnx.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>A program of the product, built in the same configuration as this one.</summary>
-    public static string Executable(string project, string name) => Program("src", project, name);
+    /// <summary>A program of the product, as it is shipped.</summary>
+    public static string Executable(string project, string name) => Existing(Path.Combine(Root, "artifacts", "bin", project, name));
 
     /// <summary>A test program, built in the same configuration as this one.</summary>
-    public static string TestProgram(string project, string name) => Program("tests", project, name);
-
-    private static string Program(string folder, string project, string name)
+    public static string TestProgram(string project, string name)
     {
         var configuration = AppContext.BaseDirectory.Split(Path.DirectorySeparatorChar)[^3];
-        var path = Path.Combine(Root, folder, project, "bin", configuration, "net10.0", name);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is not built: run ./dev bench, which builds it");
+        return Existing(Path.Combine(Root, "tests", project, "bin", configuration, "net10.0", name));
     }
+
+    private static string Existing(string path) =>
+        File.Exists(path) ? path : throw new FileNotFoundException($"{path} is not built: run ./dev bench, which builds it");
 
     private static string FindRoot()
     {

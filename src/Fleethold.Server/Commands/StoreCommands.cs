@@ -33,14 +33,17 @@ internal static class StoreCommands
     /// <summary>Lists, adds and removes the keys that open the store, or makes a new master key; no server may use the store meanwhile.</summary>
     public static async Task<int> Keys(ServerConfiguration configuration, string verb, IReadOnlyList<string> operands, TextWriter output)
     {
+        if (verb is not ("list" or "add" or "remove" or "rotate"))
+        {
+            throw new UsageException($"fleethold keys {verb}: there is list, add, remove and rotate");
+        }
+
         await Explained(async () =>
         {
             var store = await FleetholdStore.Open(StoreOptions.From(configuration), TimeProvider.System, CancellationToken.None);
             await using var log = store.Log;
             switch (verb)
             {
-                case "list":
-                    break;
                 case "add":
                     var (sources, recipients) = Read(One(operands, "fleethold keys add FILE"));
                     await store.AddKeySlots(sources, recipients, CancellationToken.None);
@@ -52,8 +55,6 @@ internal static class StoreCommands
                     await store.Log.Load(CancellationToken.None);
                     await store.RotateMasterKey(CancellationToken.None);
                     break;
-                default:
-                    throw new UsageException($"fleethold keys {verb}: there is list, add, remove and rotate");
             }
 
             foreach (var slot in store.KeySlots)

@@ -12,6 +12,9 @@ namespace Fleethold.Server.Edge;
 /// </summary>
 internal static class PriorKnowledge
 {
+    /// <summary>As long as the web server itself waits for the headers of a request.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private static readonly Http2Chosen Chosen = new();
 
     /// <summary>Looks at the first bytes of a connection without taking them.</summary>
@@ -25,9 +28,9 @@ internal static class PriorKnowledge
                 connection.Features.Set<ITlsApplicationProtocolFeature>(Chosen);
             }
         }
-        catch (Exception) when (connection.ConnectionClosed.IsCancellationRequested)
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
         {
-            // It went before it said anything.
+            // It went, or sat there, before it said anything.
             return;
         }
 
@@ -36,10 +39,12 @@ internal static class PriorKnowledge
 
     private static async ValueTask<bool> BeginsWithPreface(ConnectionContext connection)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
+        patience.CancelAfter(Patience);
         var input = connection.Transport.Input;
         while (true)
         {
-            var read = await input.ReadAsync(connection.ConnectionClosed);
+            var read = await input.ReadAsync(patience.Token);
             var buffer = read.Buffer;
             var enough = buffer.Length >= 3;
             var found = enough && IsPreface(buffer);

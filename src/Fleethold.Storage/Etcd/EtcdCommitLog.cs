@@ -148,6 +148,8 @@ internal sealed class EtcdCommitLog : ICommitLog, ISealedStore
     /// <inheritdoc/>
     public async Task RotateMasterKey(IReadOnlyList<ISlotRecipient> recipients)
     {
+        // One that failed, for example because the cluster was away, goes on first.
+        _rotation = _rotation.IsFaulted ? FinishRotation() : _rotation;
         await _rotation;
         await ChangeSlots(slots => slots.WithNewKey(recipients));
         _rotation = FinishRotation();

@@ -7,6 +7,7 @@ namespace Fleethold.Storage.Sqlite;
 internal sealed class Checkpointer : IDisposable
 {
     private const int Rounds = 3;
+    private const int SmallCommit = 32;
 
     private readonly string _path;
     private readonly SemaphoreSlim _wake = new(0, 1);
@@ -15,6 +16,9 @@ internal sealed class Checkpointer : IDisposable
     private int _awake;
     private Result? _result;
 
+    // About the size of the log, as the committing thread knows it.
+    private int _pages;
+
     public Checkpointer(string path)
     {
         _path = path;
@@ -22,37 +26,59 @@ internal sealed class Checkpointer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>How a round ended.</summary>
-    /// <param name="Pages">The size of the log.</param>
-    /// <param name="Left">How much of it isn't copied.</param>
-    public sealed record Result(int Pages, int Left);
+    /// <summary>From so many pages on the log is copied in the background; from four times as many a commit waits until it is.</summary>
+    public int Pages { get; set; } = 1024;
 
-    /// <summary>Begins, unless it is at it already.</summary>
-    public void Wake()
+    private int MostPages => 4 * Pages;
+
+    /// <summary>To be called by the committing thread, with its connection.</summary>
+    public void AfterCommit(SqliteDatabase database, int changes)
     {
-        if (Interlocked.Exchange(ref _awake, 1) == 0)
+        var written = database.TakePagesWritten();
+        _pages = Interlocked.Exchange(ref _result, null) switch
         {
+            // The next commit after a complete copy begins the log anew; under a steady stream of commits it may just miss that.
+            { Left: 0 } complete when complete.Pages < MostPages => written,
+            { } partly => partly.Pages + written,
+            null => _pages + written,
+        };
+        if (_pages >= MostPages)
+        {
+            try
+            {
+                // What the background left is copied here, then the next commit begins the log anew.
+                _pages = Copy(database) is { Left: > 0 } partly ? partly.Pages : 0;
+            }
+            catch (SqliteError)
+            {
+                // The commit itself is made; a full or failing disk shows in the next one.
+            }
+        }
+        else if (_pages >= Pages && changes < SmallCommit && Interlocked.Exchange(ref _awake, 1) == 0)
+        {
+            // Large commits follow each other without a pause: two that sync would only hinder each other.
             _wake.Release();
         }
-    }
-
-    /// <summary>How the last round ended; null when none did since the last call.</summary>
-    public Result? TakeResult() => Interlocked.Exchange(ref _result, null);
-
-    /// <summary>Copies what it can without waiting for readers or writers.</summary>
-    public static Result Copy(SqliteDatabase database)
-    {
-        using var checkpoint = database.Prepare("PRAGMA wal_checkpoint(PASSIVE)");
-        return checkpoint.Step() ? new((int)checkpoint.Number(1), (int)(checkpoint.Number(1) - checkpoint.Number(2))) : new(0, 0);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _stopping = true;
-        Wake();
+        if (Interlocked.Exchange(ref _awake, 1) == 0)
+        {
+            _wake.Release();
+        }
+
         _thread.Join();
         _wake.Dispose();
+    }
+
+    // Copies what it can without waiting for readers or writers.
+    private static Result Copy(SqliteDatabase database)
+    {
+        using var checkpoint = database.Prepare("PRAGMA wal_checkpoint(PASSIVE)");
+        return checkpoint.Step() ? new((int)checkpoint.Number(1), (int)(checkpoint.Number(1) - checkpoint.Number(2))) : new(0, 0);
     }
 
     private void Run()
@@ -86,4 +112,7 @@ internal sealed class Checkpointer : IDisposable
             Volatile.Write(ref _awake, 0);
         }
     }
+
+    // The size of the log after a round, and how much of it isn't copied.
+    private sealed record Result(int Pages, int Left);
 }

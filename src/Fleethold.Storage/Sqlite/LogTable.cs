@@ -69,23 +69,30 @@ internal sealed class LogTable : IDisposable
         (First, Next) = (_first, _next);
     }
 
+    /// <summary>Ends the transaction without its changes.</summary>
     /// <param name="keepStaged">True when the transaction may turn out to be committed: <see cref="Reopen"/> decides.</param>
-    public void Rollback(bool keepStaged)
+    /// <returns>False when that failed: the connection is of no more use.</returns>
+    public bool TryRollback(bool keepStaged)
     {
+        if (!keepStaged)
+        {
+            Rows.Discard();
+            (_first, _next) = (First, Next);
+        }
+
         try
         {
             if (!_database.IsAutocommit)
             {
                 _rollback.Run();
             }
+
+            return true;
         }
-        finally
+        catch (SqliteError)
         {
-            if (!keepStaged)
-            {
-                Rows.Discard();
-                (_first, _next) = (First, Next);
-            }
+            // What began the trouble is told; this says nothing new.
+            return false;
         }
     }
 

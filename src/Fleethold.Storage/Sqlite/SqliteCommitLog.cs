@@ -9,21 +9,12 @@ namespace Fleethold.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
 {
-    // Below so many changes a second thread costs more than it helps.
-    private const int WorthHelp = 16;
     private const int RotationRows = 256;
-    private const int SmallCommit = 32;
 
     private readonly DataDirectory _directory;
     private readonly KeyRing _ring;
-    private readonly RowSealer _sealer;
-    private readonly RowSealer _helperSealer;
-    private readonly RowBuffer _rows = new();
-    private readonly RowBuffer _helperRows = new();
+    private readonly BatchSealer _sealer;
     private readonly Checkpointer _checkpointer;
-
-    // About the size of the write-ahead log.
-    private int _logPages;
 
     // Held by whoever uses the connection.
     private readonly Lock _gate = new();
@@ -41,8 +32,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     {
         (_directory, _database, _slots) = (directory, database, slots);
         _ring = new KeyRing(slots.Keys);
-        (_sealer, _helperSealer) = (new RowSealer(_ring), new RowSealer(_ring));
-        _checkpointer = new Checkpointer(directory.DatabasePath);
+        (_sealer, _checkpointer) = (new BatchSealer(_ring), new Checkpointer(directory.DatabasePath));
     }
 
     /// <summary>The database file.</summary>
@@ -51,11 +41,8 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     /// <summary>The master keys and their slots.</summary>
     public KeySlots Slots => Volatile.Read(ref _slots);
 
-    /// <summary>From so many pages on the write-ahead log is copied into the database in the background.</summary>
-    internal int CheckpointPages { get; set; } = 1024;
-
-    /// <summary>From so many pages on a commit waits until it is copied.</summary>
-    private int MostLogPages => 4 * CheckpointPages;
+    /// <summary>Copies the write-ahead log.</summary>
+    internal Checkpointer Checkpointer => _checkpointer;
 
     /// <summary>For tests of a full disk and the like: the connection, used while nothing else uses it.</summary>
     internal T OnDatabase<T>(Func<SqliteDatabase, T> work)
@@ -79,7 +66,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         {
             directory.CreateDatabaseFile();
             database = SqliteDatabase.Open(directory.DatabasePath, writable: true);
-            Prepare(database, directory.DatabasePath);
+            SqliteSchema.Prepare(database, directory.DatabasePath);
             var stored = SqliteSchema.MetaBytes(database, "key_slots") is { } json ? KeyRingDocument.Parse(json) : null;
             var slots = await keys.Open(stored, cancellation);
             if (slots.Document.Mac != stored?.Mac)
@@ -144,7 +131,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
             {
                 Transact(table, () => Write(table, changes));
                 _revision = changes[^1].Revision;
-                Checkpoint(changes.Count);
+                _checkpointer.AfterCommit(_database, changes.Count);
             }
 
             return ValueTask.CompletedTask;
@@ -163,7 +150,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
     /// <inheritdoc/>
     public async Task RotateMasterKey(IReadOnlyList<ISlotRecipient> recipients)
     {
-        await _rotation;
+        await Resumed();
         lock (_gate)
         {
             StoreSlots(_slots.WithNewKey(recipients));
@@ -197,27 +184,10 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
             _checkpointer.Dispose();
             _table?.Dispose();
             _sealer.Dispose();
-            _helperSealer.Dispose();
             _database.Dispose();
             _directory.Dispose();
             _closing.Dispose();
         }
-    }
-
-    private static void Prepare(SqliteDatabase database, string path)
-    {
-        // Big pages hold the rows of a log better; the size is fixed with the first table.
-        database.Execute("PRAGMA page_size = 8192");
-        if (database.Text("PRAGMA journal_mode = WAL") != "wal")
-        {
-            throw new CommitLogException($"the store {path} can't use a write-ahead log here: put the data directory on a local file system");
-        }
-
-        database.Execute("PRAGMA synchronous = FULL");
-        database.Execute("PRAGMA wal_autocheckpoint = 0");
-        database.Execute("PRAGMA journal_size_limit = 67108864");
-        database.Execute("PRAGMA cache_size = -16384");
-        SqliteSchema.Migrate(database, path, SqliteSchema.Steps);
     }
 
     private LogTable Table()
@@ -236,7 +206,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
             table.Dispose();
             _database.Dispose();
             _database = SqliteDatabase.Open(DatabasePath, writable: true);
-            Prepare(_database, DatabasePath);
+            SqliteSchema.Prepare(_database, DatabasePath);
             if (_database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
             {
                 throw new SqliteError(SQLitePCL.raw.SQLITE_BUSY, "the write-ahead log is in use");
@@ -251,35 +221,9 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         {
             throw SqliteFailure.Explain(error, DatabasePath, CommitOutcome.Unknown);
         }
-    }
-
-    private void Checkpoint(int changes)
-    {
-        var written = _database.TakePagesWritten();
-        var pages = _checkpointer.TakeResult() switch
+        catch (CommitLogException failure)
         {
-            // The next commit after a complete copy begins the log anew; under a steady stream of commits it may just miss that.
-            { Left: 0 } complete when complete.Pages < MostLogPages => written,
-            { } partly => partly.Pages + written,
-            null => _logPages + written,
-        };
-        _logPages = pages;
-        if (pages >= MostLogPages)
-        {
-            try
-            {
-                // What the background left is copied here, then the next commit begins the log anew.
-                _logPages = Checkpointer.Copy(_database) is { Left: > 0 } partly ? partly.Pages : 0;
-            }
-            catch (SqliteError)
-            {
-                // The commit itself is made; a full or failing disk shows in the next one.
-            }
-        }
-        else if (pages >= CheckpointPages && changes < SmallCommit)
-        {
-            // Large commits follow each other without a pause: two that sync would only hinder each other.
-            _checkpointer.Wake();
+            throw new CommitLogException(failure.Message, CommitOutcome.Unknown, failure);
         }
     }
 
@@ -288,61 +232,18 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         if (table.NeedsCleaning)
         {
             // More than it appends, so that garbage shrinks, and little enough that no commit gets long.
-            table.Clean(3 * changes.Count + 32, _sealer);
+            table.Clean(3 * changes.Count + 32, _sealer.Sealer);
         }
 
-        if (changes.Count < WorthHelp)
-        {
-            Seal(changes, 0, changes.Count, _sealer, _rows);
-            Append(table, _rows);
-        }
-        else
-        {
-            var half = changes.Count / 2;
-            using var help = new SealingHelp(() => Seal(changes, half, changes.Count, _helperSealer, _helperRows));
-            Seal(changes, 0, half, _sealer, _rows);
-            Append(table, _rows);
-            help.Join();
-            Append(table, _helperRows);
-        }
-
-        SupersedeOldNames(table, changes);
+        _sealer.Append(changes, table);
     }
 
-    private static void Seal(IReadOnlyList<Mutation> changes, int from, int to, RowSealer sealer, RowBuffer rows)
+    // The end of the rotation under way; one that failed, for example on a full disk, goes on.
+    private Task Resumed()
     {
-        rows.Clear();
-        for (var index = from; index < to; index++)
+        lock (_gate)
         {
-            sealer.Seal(changes[index], rows);
-        }
-    }
-
-    private static void Append(LogTable table, RowBuffer rows)
-    {
-        for (var row = 0; row < rows.Count; row++)
-        {
-            table.Append(rows.Head(row), rows.Body(row));
-        }
-
-        rows.Clear();
-    }
-
-    private void SupersedeOldNames(LogTable table, IReadOnlyList<Mutation> changes)
-    {
-        if (!_ring.IsRotating)
-        {
-            return;
-        }
-
-        Span<byte> name = stackalloc byte[RowHead.KeyLength];
-        foreach (var change in changes)
-        {
-            foreach (var key in _ring.Keys.SkipLast(1))
-            {
-                _sealer.NameRow(key, change.Resource.Ref, name);
-                table.Supersede(name);
-            }
+            return _rotation = _rotation.IsFaulted ? FinishRotation() : _rotation;
         }
     }
 
@@ -366,7 +267,7 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
             _rotateBefore ??= table.Next;
             if (table.First < _rotateBefore)
             {
-                Transact(table, () => table.Clean((int)long.Min(RotationRows, _rotateBefore.Value - table.First), _sealer));
+                Transact(table, () => table.Clean((int)long.Min(RotationRows, _rotateBefore.Value - table.First), _sealer.Sealer));
                 return false;
             }
 
@@ -404,13 +305,17 @@ internal sealed class SqliteCommitLog : ICommitLog, ISealedStore
         catch (SqliteError error)
         {
             var outcome = committing ? SqliteFailure.OutcomeOfCommit(error) : CommitOutcome.NotWritten;
+            if (!table.TryRollback(keepStaged: outcome == CommitOutcome.Unknown))
+            {
+                outcome = CommitOutcome.Unknown;
+            }
+
             _outcomeUnknown = outcome == CommitOutcome.Unknown;
-            table.Rollback(keepStaged: _outcomeUnknown);
             throw SqliteFailure.Explain(error, DatabasePath, outcome);
         }
         catch (Exception failure)
         {
-            table.Rollback(keepStaged: false);
+            _outcomeUnknown = !table.TryRollback(keepStaged: false);
             throw failure is SealException ? new CommitLogException(failure.Message, CommitOutcome.NotWritten, failure) : failure;
         }
     }

@@ -6,6 +6,9 @@ namespace Fleethold.Storage.Sqlite;
 /// <summary>A connection to a SQLite file, for one thread at a time. Errors of SQLite are <see cref="SqliteError"/>.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    // Milliseconds that a connection waits for others, which only begin, copy or end.
+    private const int BusyTimeout = 2_000;
+
     private static readonly bool Ready = Start();
 
     private readonly sqlite3 _handle;
@@ -26,6 +29,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
 
         sqlite3_extended_result_codes(handle, 1);
+        sqlite3_busy_timeout(handle, BusyTimeout);
         return new SqliteDatabase(handle);
     }
 

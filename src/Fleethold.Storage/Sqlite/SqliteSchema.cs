@@ -27,6 +27,24 @@ internal static class SqliteSchema
         ],
     ];
 
+    /// <summary>Makes a connection ready to write, and the database what this version needs.</summary>
+    /// <exception cref="CommitLogException">It can't be used; the message says what to do.</exception>
+    public static void Prepare(SqliteDatabase database, string path)
+    {
+        // Big pages hold the rows of a log better; the size is fixed with the first table.
+        database.Execute("PRAGMA page_size = 8192");
+        if (database.Text("PRAGMA journal_mode = WAL") != "wal")
+        {
+            throw new CommitLogException($"the store {path} can't use a write-ahead log here: put the data directory on a local file system");
+        }
+
+        database.Execute("PRAGMA synchronous = FULL");
+        database.Execute("PRAGMA wal_autocheckpoint = 0");
+        database.Execute("PRAGMA journal_size_limit = 67108864");
+        database.Execute("PRAGMA cache_size = -4096");
+        Migrate(database, path, Steps);
+    }
+
     /// <summary>Brings a writable database to the newest version, in one transaction.</summary>
     /// <exception cref="CommitLogException">It belongs to something else or to a newer version.</exception>
     public static void Migrate(SqliteDatabase database, string path, IReadOnlyList<string[]> steps)

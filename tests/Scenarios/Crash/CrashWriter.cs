@@ -41,7 +41,7 @@ internal static class CrashWriter
         if (store.Log is SqliteCommitLog sqlite)
         {
             // Small, so that there are checkpoints in the short life of this process.
-            sqlite.CheckpointPages = 64;
+            sqlite.Checkpointer.Pages = 64;
             sqlite.OnDatabase(database => options.Pragmas.Count(pragma => database.Number($"PRAGMA {pragma}") >= 0));
         }
 
