@@ -109,9 +109,16 @@ internal static class YamlScalar
         bool leadingSpace = false, leadingBreak = false, trailingSpace = false, trailingBreak = false, breakSpace = false, spaceBreak = false;
         bool afterBlank = true, afterSpace = false, afterBreak = false;
         var index = 0;
-        foreach (var rune in text.EnumerateRunes())
+        while (index < text.Length)
         {
-            var next = index + rune.Utf16SequenceLength;
+            if (index > 0 && SkipHarmless(text, ref index))
+            {
+                (afterBlank, afterSpace, afterBreak) = (false, false, false);
+                continue;
+            }
+
+            _ = Rune.DecodeFromUtf16(text.AsSpan(index), out var rune, out var length);
+            var next = index + length;
             var last = next == text.Length;
             indicators |= rune.Value switch
             {
@@ -156,6 +163,15 @@ internal static class YamlScalar
             PlainAllowed: !(leadingSpace || leadingBreak || trailingSpace || trailingBreak || breakSpace || hard || breaks || indicators),
             SingleQuotedAllowed: !(breakSpace || hard),
             BlockAllowed: !(trailingSpace || spaceBreak || special));
+    }
+
+    // Long texts are mostly such characters: they are passed over many at a time.
+    private static bool SkipHarmless(string text, ref int index)
+    {
+        var length = text.AsSpan(index).IndexOfAnyExcept(Harmless);
+        length = length < 0 ? text.Length - index : length;
+        index += length;
+        return length > 0;
     }
 
     private readonly record struct Traits(bool Multiline, bool PlainAllowed, bool SingleQuotedAllowed, bool BlockAllowed);

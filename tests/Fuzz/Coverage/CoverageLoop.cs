@@ -6,7 +6,7 @@ namespace Fleethold.Fuzz.Coverage;
 
 /// <summary>
 /// Runs inside the instrumented copy. Every input that takes a branch, or a branch a number of times, that none took before is built on
-/// further; at the end a small set that still takes all branches is kept as the corpus.
+/// further; at the end the smallest of those that take branches which no kept input takes are added to the corpus.
 /// </summary>
 public static class CoverageLoop
 {
@@ -15,7 +15,7 @@ public static class CoverageLoop
     {
         var target = FuzzTargets.Find(name);
         var (probe, mutator, corpus) = (new Probe(target), new Mutator(target), Corpus.Load(target));
-        var map = new CoverageMap();
+        var (map, known) = (new CoverageMap(), corpus.Count);
         var seed = (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
         using var watchdog = new Watchdog($"{name}, coverage run");
         foreach (var input in corpus)
@@ -46,19 +46,24 @@ public static class CoverageLoop
         var rate = runs / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         var edges = map.Edges;
         map = new CoverageMap();
-        foreach (var seedInput in target.Seeds)
+        foreach (var input in corpus.Take(known))
         {
-            Follow(seedInput);
+            Follow(input);
         }
 
-        var kept = Corpus.Replace(target, corpus
-            .Where(input => input.Length <= Corpus.MaxFileLength)
-            .OrderBy(input => input.Length)
-            .ThenBy(Convert.ToHexString, StringComparer.Ordinal)
-            .Where(input => Follow(input) == Novelty.Edge));
+        var kept = 0;
+        foreach (var input in corpus.Skip(known).Where(input => input.Length <= Corpus.MaxFileLength).OrderBy(input => input.Length))
+        {
+            if (Follow(input) == Novelty.Edge)
+            {
+                Corpus.Save(Corpus.Folder(target), input);
+                kept++;
+            }
+        }
+
         Console.WriteLine($"fuzz/{name}: {rate:F0} inputs/s; -; -");
         Console.WriteLine($"fuzz/{name}/edges: {edges} edges; -; -");
-        Console.Error.WriteLine($"{name}: {runs} inputs, {first} edges at the start, {edges} now, {kept} inputs kept, {findings.Count} findings");
+        Console.Error.WriteLine($"{name}: {runs} inputs, {first} edges at the start, {edges} now, {kept} new inputs kept, {findings.Count} findings");
         return findings.Count == 0 ? 0 : 1;
 
         Novelty Follow(byte[] input)

@@ -23,20 +23,6 @@ internal static class Corpus
         return inputs.Count > 0 ? inputs : [[]];
     }
 
-    /// <summary>
-    /// Puts these in the place of all kept inputs but those that a person named (<c>regression-…</c>); gives their number.
-    /// </summary>
-    public static int Replace(IFuzzTarget target, IEnumerable<byte[]> inputs)
-    {
-        var names = inputs.ToList().ConvertAll(input => Save(Folder(target), input)).ToHashSet(StringComparer.Ordinal);
-        foreach (var path in Directory.GetFiles(Folder(target)).Where(path => !names.Contains(path) && !Path.GetFileName(path).StartsWith("regression-", StringComparison.Ordinal)))
-        {
-            File.Delete(path);
-        }
-
-        return names.Count;
-    }
-
     /// <summary>Keeps an input under a name made of its content.</summary>
     public static string Save(string folder, ReadOnlySpan<byte> input)
     {
