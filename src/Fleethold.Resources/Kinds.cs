@@ -11,7 +11,7 @@ namespace Fleethold.Resources;
 public static class Kinds
 {
     /// <summary>The single ACL document, id access-policy.</summary>
-    public static ResourceKind<AccessPolicySpec> AccessPolicies { get; } = new("AccessPolicies.omni.sidero.dev", NS.Default);
+    public static ResourceKind<AccessPolicySpec> AccessPolicies { get; } = new("AccessPolicies.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>API URL to put into client configs.</summary>
     public static ResourceKind<AdvertisedEndpointsSpec> AdvertisedEndpoints { get; } = new("AdvertisedEndpoints.omni.sidero.dev", NS.Virtual, ("gRPC API URL", "{.grpcapiurl}"));
@@ -110,13 +110,13 @@ public static class Kinds
     public static ResourceKind<ClusterWorkloadProxyStatusSpec> ClusterWorkloadProxyStatuses { get; } = new("ClusterWorkloadProxyStatuses.omni.sidero.dev", NS.Default, ("Num Exposed Services", "{.numexposedservices}"));
 
     /// <summary>Cluster definition.</summary>
-    public static ResourceKind<ClusterSpec> Clusters { get; } = new("Clusters.omni.sidero.dev", NS.Default, ("Talos Version", "{.talosversion}"), ("Kubernetes Version", "{.kubernetesversion}"));
+    public static ResourceKind<ClusterSpec> Clusters { get; } = new("Clusters.omni.sidero.dev", NS.Default, ("Talos Version", "{.talosversion}"), ("Kubernetes Version", "{.kubernetesversion}")) { IsUserManaged = true };
 
     /// <summary>Patch wanted by a provider for a machine request.</summary>
     public static ResourceKind<ConfigPatchSpec> ConfigPatchRequests { get; } = new("ConfigPatchRequests.omni.sidero.dev", NS.InfraProvider) { Sensitivity = Sensitivity.Sensitive };
 
     /// <summary>Machine config patch.</summary>
-    public static ResourceKind<ConfigPatchSpec> ConfigPatches { get; } = new("ConfigPatches.omni.sidero.dev", NS.Default) { Sensitivity = Sensitivity.Sensitive };
+    public static ResourceKind<ConfigPatchSpec> ConfigPatches { get; } = new("ConfigPatches.omni.sidero.dev", NS.Default) { IsUserManaged = true, Sensitivity = Sensitivity.Sensitive };
 
     /// <summary>SideroLink server keys, id siderolink-config.</summary>
     public static ResourceKind<SiderolinkConfigSpec> Configs { get; } = new("Configs.omni.sidero.dev", NS.Default) { Sensitivity = Sensitivity.Sensitive };
@@ -134,7 +134,7 @@ public static class Kinds
     public static ResourceKind<DBVersionSpec> DBVersions { get; } = new("DBVersions.system.sidero.dev", NS.Default);
 
     /// <summary>Which token is default, id default.</summary>
-    public static ResourceKind<DefaultJoinTokenSpec> DefaultJoinTokens { get; } = new("DefaultJoinTokens.omni.sidero.dev", NS.Default);
+    public static ResourceKind<DefaultJoinTokenSpec> DefaultJoinTokens { get; } = new("DefaultJoinTokens.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Pending removals from discovery.</summary>
     public static ResourceKind<DiscoveryAffiliateDeleteTaskSpec> DiscoveryAffiliateDeleteTasks { get; } = new("DiscoveryAffiliateDeleteTasks.omni.sidero.dev", NS.Default, ("Cluster ID", "{.clusterid}"), ("Discovery Service Endpoint", "{.discoveryserviceendpoint}"));
@@ -149,7 +149,7 @@ public static class Kinds
     public static ResourceKind<EtcdBackupOverallStatusSpec> EtcdBackupOverallStatuses { get; } = new("EtcdBackupOverallStatuses.omni.sidero.dev", NS.Metrics, ("Configuration Name", "{.configurationname}"), ("Configuration Error", "{.configurationerror}"), ("Last Backup Status", "{.lastbackupstatus.status}"), ("Last Backup Error", "{.lastbackupstatus.error}"), ("Last Backup Time", "{.lastbackupstatus.lastbackuptime}"), ("Configuration Attempt", "{.lastbackupstatus.lastbackupattempt}"));
 
     /// <summary>S3 target, id etcd-backup-s3-conf.</summary>
-    public static ResourceKind<EtcdBackupS3ConfSpec> EtcdBackupS3Configs { get; } = new("EtcdBackupS3Configs.omni.sidero.dev", NS.Default, ("Bucket", "{.bucket}"), ("Region", "{.region}"), ("Endpoint", "{.endpoint}"), ("Access Key ID", "{.accesskeyid}"), ("Session Token", "{.sessiontoken}")) { Sensitivity = Sensitivity.Sensitive };
+    public static ResourceKind<EtcdBackupS3ConfSpec> EtcdBackupS3Configs { get; } = new("EtcdBackupS3Configs.omni.sidero.dev", NS.Default, ("Bucket", "{.bucket}"), ("Region", "{.region}"), ("Endpoint", "{.endpoint}"), ("Access Key ID", "{.accesskeyid}"), ("Session Token", "{.sessiontoken}")) { IsUserManaged = true, Sensitivity = Sensitivity.Sensitive };
 
     /// <summary>Last backup per cluster.</summary>
     public static ResourceKind<EtcdBackupStatusSpec> EtcdBackupStatuses { get; } = new("EtcdBackupStatuses.omni.sidero.dev", NS.Metrics, ("Status", "{.status}"), ("Error", "{.error}"), ("Last Backup", "{.lastbackuptime}"), ("Last Backup Attempt", "{.lastbackupattempt}"));
@@ -161,7 +161,7 @@ public static class Kinds
     public static ResourceKind<EtcdBackupSpec> EtcdBackups { get; } = new("EtcdBackups.omni.sidero.dev", NS.External, ("Created At", "{.createdat}"), ("Snapshot", "{.snapshot}"));
 
     /// <summary>Request a backup now.</summary>
-    public static ResourceKind<EtcdManualBackupSpec> EtcdManualBackups { get; } = new("EtcdManualBackups.omni.sidero.dev", NS.Ephemeral, ("Backup At", "{.backupat}"));
+    public static ResourceKind<EtcdManualBackupSpec> EtcdManualBackups { get; } = new("EtcdManualBackups.omni.sidero.dev", NS.Ephemeral, ("Backup At", "{.backupat}")) { IsUserManaged = true };
 
     /// <summary>EULA accepted, create once.</summary>
     public static ResourceKind<EulaAcceptanceSpec> EulaAcceptances { get; } = new("EulaAcceptances.omni.sidero.dev", NS.Default, ("Name", "{.acceptedbyname}"), ("Email", "{.acceptedbyemail}"));
@@ -170,13 +170,13 @@ public static class Kinds
     public static ResourceKind<ExposedServiceSpec> ExposedServices { get; } = new("ExposedServices.omni.sidero.dev", NS.Default, ("Port", "{.port}"), ("Label", "{.label}"), ("URL", "{.url}"), ("Error", "{.error}"), ("Has Explicit Alias", "{.hasexplicitalias}"));
 
     /// <summary>System extensions for cluster/set/machine.</summary>
-    public static ResourceKind<ExtensionsConfigurationSpec> ExtensionsConfigurations { get; } = new("ExtensionsConfigurations.omni.sidero.dev", NS.Default);
+    public static ResourceKind<ExtensionsConfigurationSpec> ExtensionsConfigurations { get; } = new("ExtensionsConfigurations.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Instance feature flags, id features-config.</summary>
     public static ResourceKind<FeaturesConfigSpec> FeaturesConfigs { get; } = new("FeaturesConfigs.omni.sidero.dev", NS.Default, ("Workload Proxying", "{.enableworkloadproxying}"));
 
     /// <summary>Per-link gRPC tunnel switch.</summary>
-    public static ResourceKind<GRPCTunnelConfigSpec> GRPCTunnelConfigs { get; } = new("GRPCTunnelConfigs.omni.sidero.dev", NS.Default);
+    public static ResourceKind<GRPCTunnelConfigSpec> GRPCTunnelConfigs { get; } = new("GRPCTunnelConfigs.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>E-mail -> user.</summary>
     public static ResourceKind<IdentitySpec> Identities { get; } = new("Identities.omni.sidero.dev", NS.Default);
@@ -200,10 +200,10 @@ public static class Kinds
     public static ResourceKind<ImportedClusterSecretsSpec> ImportedClusterSecrets { get; } = new("ImportedClusterSecrets.omni.sidero.dev", NS.Default);
 
     /// <summary>BMC settings of a machine.</summary>
-    public static ResourceKind<InfraMachineBMCConfigSpec> InfraMachineBMCConfigs { get; } = new("InfraMachineBMCConfigs.omni.sidero.dev", NS.Default, ("IPMI Address", "{.ipmi.address}"), ("IPMI Username", "{.ipmi.username}"));
+    public static ResourceKind<InfraMachineBMCConfigSpec> InfraMachineBMCConfigs { get; } = new("InfraMachineBMCConfigs.omni.sidero.dev", NS.Default, ("IPMI Address", "{.ipmi.address}"), ("IPMI Username", "{.ipmi.username}")) { IsUserManaged = true };
 
     /// <summary>Acceptance, power, kernel args.</summary>
-    public static ResourceKind<InfraMachineConfigSpec> InfraMachineConfigs { get; } = new("InfraMachineConfigs.omni.sidero.dev", NS.Default, ("Power State", "{.powerstate}"), ("Acceptance", "{.acceptancestatus}"), ("Extra Kernel Args", "{.extrakernelargs}"), ("Requested Reboot ID", "{.requestedrebootid}"), ("Cordoned", "{.cordoned}"));
+    public static ResourceKind<InfraMachineConfigSpec> InfraMachineConfigs { get; } = new("InfraMachineConfigs.omni.sidero.dev", NS.Default, ("Power State", "{.powerstate}"), ("Acceptance", "{.acceptancestatus}"), ("Extra Kernel Args", "{.extrakernelargs}"), ("Requested Reboot ID", "{.requestedrebootid}"), ("Cordoned", "{.cordoned}")) { IsUserManaged = true };
 
     /// <summary>Link seen, for providers.</summary>
     public static ResourceKind<MachineRegistrationSpec> InfraMachineRegistrations { get; } = new("InfraMachineRegistrations.omni.sidero.dev", NS.InfraProvider);
@@ -224,10 +224,10 @@ public static class Kinds
     public static ResourceKind<InfraProviderStatusSpec> InfraProviderStatuses { get; } = new("InfraProviderStatuses.omni.sidero.dev", NS.InfraProvider, ("Name", "{.name}"), ("Description", "{.description}"), ("Version", "{.version}"));
 
     /// <summary>Registered provider.</summary>
-    public static ResourceKind<InfraProviderSpec> InfraProviders { get; } = new("InfraProviders.omni.sidero.dev", NS.InfraProvider);
+    public static ResourceKind<InfraProviderSpec> InfraProviders { get; } = new("InfraProviders.omni.sidero.dev", NS.InfraProvider) { IsUserManaged = true };
 
     /// <summary>Saved media preset.</summary>
-    public static ResourceKind<InstallationMediaConfigSpec> InstallationMediaConfigs { get; } = new("InstallationMediaConfigs.omni.sidero.dev", NS.Default);
+    public static ResourceKind<InstallationMediaConfigSpec> InstallationMediaConfigs { get; } = new("InstallationMediaConfigs.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Known media kinds.</summary>
     public static ResourceKind<InstallationMediaSpec> InstallationMedias { get; } = new("InstallationMedias.omni.sidero.dev", NS.Ephemeral);
@@ -245,7 +245,7 @@ public static class Kinds
     public static ResourceKind<JoinTokenSpec> JoinTokens { get; } = new("JoinTokens.omni.sidero.dev", NS.Default);
 
     /// <summary>Extra kernel arguments of a machine.</summary>
-    public static ResourceKind<KernelArgsSpec> KernelArgs { get; } = new("KernelArgs.omni.sidero.dev", NS.Default, ("Args", "{.args}"));
+    public static ResourceKind<KernelArgsSpec> KernelArgs { get; } = new("KernelArgs.omni.sidero.dev", NS.Default, ("Args", "{.args}")) { IsUserManaged = true };
 
     /// <summary>Wanted vs. current arguments.</summary>
     public static ResourceKind<KernelArgsStatusSpec> KernelArgsStatuses { get; } = new("KernelArgsStatuses.omni.sidero.dev", NS.Default, ("Args", "{.args}"), ("Current Args", "{.currentargs}"), ("Unmet Conditions", "{.unmetconditions}"), ("Current Cmdline", "{.currentcmdline}"));
@@ -257,10 +257,10 @@ public static class Kinds
     public static ResourceKind<KubernetesHealthCheckStatusSpec> KubernetesHealthCheckStatuses { get; } = new("KubernetesHealthCheckStatuses.omni.sidero.dev", NS.Ephemeral, ("State", "{.state}"), ("Error", "{.error}"));
 
     /// <summary>Job to run between upgrades.</summary>
-    public static ResourceKind<KubernetesHealthCheckSpec> KubernetesHealthChecks { get; } = new("KubernetesHealthChecks.omni.sidero.dev", NS.Default);
+    public static ResourceKind<KubernetesHealthCheckSpec> KubernetesHealthChecks { get; } = new("KubernetesHealthChecks.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Manifests synced to the cluster.</summary>
-    public static ResourceKind<KubernetesManifestGroupSpec> KubernetesManifestGroups { get; } = new("KubernetesManifestGroups.omni.sidero.dev", NS.Default);
+    public static ResourceKind<KubernetesManifestGroupSpec> KubernetesManifestGroups { get; } = new("KubernetesManifestGroups.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Stale nodes deleted.</summary>
     public static ResourceKind<KubernetesNodeAuditResultSpec> KubernetesNodeAuditResults { get; } = new("KubernetesNodeAuditResults.omni.sidero.dev", NS.Default, ("Deleted Nodes", "{.deletednodes}"));
@@ -299,7 +299,7 @@ public static class Kinds
     public static ResourceKind<LoadBalancerStatusSpec> LoadBalancerStatuses { get; } = new("LoadBalancerStatuses.omni.sidero.dev", NS.Default, ("Healthy", "{.healthy}"));
 
     /// <summary>Selector or auto-provision template.</summary>
-    public static ResourceKind<MachineClassSpec> MachineClasses { get; } = new("MachineClasses.omni.sidero.dev", NS.Default);
+    public static ResourceKind<MachineClassSpec> MachineClasses { get; } = new("MachineClasses.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>History of config changes.</summary>
     public static ResourceKind<MachineConfigDiffSpec> MachineConfigDiffs { get; } = new("MachineConfigDiffs.omni.sidero.dev", NS.Default);
@@ -317,7 +317,7 @@ public static class Kinds
     public static ResourceKind<MachineExtensionsStatusSpec> MachineExtensionsStatuses { get; } = new("MachineExtensionsStatuses.omni.sidero.dev", NS.Default, ("Extensions", "{.extensions}"));
 
     /// <summary>Wanted install disk.</summary>
-    public static ResourceKind<MachineInstallDiskConfigSpec> MachineInstallDiskConfigs { get; } = new("MachineInstallDiskConfigs.omni.sidero.dev", NS.Default, ("Disk", "{.disk}"), ("Disk Selector", "{.diskselector}"));
+    public static ResourceKind<MachineInstallDiskConfigSpec> MachineInstallDiskConfigs { get; } = new("MachineInstallDiskConfigs.omni.sidero.dev", NS.Default, ("Disk", "{.disk}"), ("Disk Selector", "{.diskselector}")) { IsUserManaged = true };
 
     /// <summary>Resolved install disk.</summary>
     public static ResourceKind<MachineInstallDiskStatusSpec> MachineInstallDiskStatuses { get; } = new("MachineInstallDiskStatuses.omni.sidero.dev", NS.Default, ("Disk", "{.disk}"), ("Message", "{.message}"));
@@ -326,7 +326,7 @@ public static class Kinds
     public static ResourceKind<MachineJoinConfigSpec> MachineJoinConfigs { get; } = new("MachineJoinConfigs.omni.sidero.dev", NS.Default);
 
     /// <summary>User labels of a machine (labels only).</summary>
-    public static ResourceKind<MachineLabelsSpec> MachineLabels { get; } = new("MachineLabels.omni.sidero.dev", NS.Default);
+    public static ResourceKind<MachineLabelsSpec> MachineLabels { get; } = new("MachineLabels.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Diff waiting to be applied.</summary>
     public static ResourceKind<MachinePendingUpdatesSpec> MachinePendingUpdates { get; } = new("MachinePendingUpdates.omni.sidero.dev", NS.Default);
@@ -335,7 +335,7 @@ public static class Kinds
     public static ResourceKind<MachineRequestSetStatusSpec> MachineRequestSetStatuses { get; } = new("MachineRequestSetStatuses.omni.sidero.dev", NS.Default);
 
     /// <summary>N machines from a provider.</summary>
-    public static ResourceKind<MachineRequestSetSpec> MachineRequestSets { get; } = new("MachineRequestSets.omni.sidero.dev", NS.Default, ("ProviderID", "{.providerid}"), ("MachineCount", "{.machinecount}"));
+    public static ResourceKind<MachineRequestSetSpec> MachineRequestSets { get; } = new("MachineRequestSets.omni.sidero.dev", NS.Default, ("ProviderID", "{.providerid}"), ("MachineCount", "{.machinecount}")) { IsUserManaged = true };
 
     /// <summary>Uuid and stage of a request.</summary>
     public static ResourceKind<MachineRequestStatusSpec> MachineRequestStatuses { get; } = new("MachineRequestStatuses.omni.sidero.dev", NS.InfraProvider);
@@ -350,13 +350,13 @@ public static class Kinds
     public static ResourceKind<DestroyStatusSpec> MachineSetDestroyStatuses { get; } = new("MachineSetDestroyStatuses.omni.sidero.dev", NS.Ephemeral, ("Phase", "{.phase}"));
 
     /// <summary>Machine in a machine set.</summary>
-    public static ResourceKind<MachineSetNodeSpec> MachineSetNodes { get; } = new("MachineSetNodes.omni.sidero.dev", NS.Default);
+    public static ResourceKind<MachineSetNodeSpec> MachineSetNodes { get; } = new("MachineSetNodes.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Phase and counts.</summary>
     public static ResourceKind<MachineSetStatusSpec> MachineSetStatuses { get; } = new("MachineSetStatuses.omni.sidero.dev", NS.Default);
 
     /// <summary>Control plane or worker group.</summary>
-    public static ResourceKind<MachineSetSpec> MachineSets { get; } = new("MachineSets.omni.sidero.dev", NS.Default);
+    public static ResourceKind<MachineSetSpec> MachineSets { get; } = new("MachineSets.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Labels mirror, empty spec.</summary>
     public static OpaqueKind MachineStatusLabels { get; } = new("MachineStatusLabels.omni.sidero.dev", NS.Default);
@@ -389,7 +389,7 @@ public static class Kinds
     public static ResourceKind<NamespaceSpec> Namespaces { get; } = new("Namespaces.meta.cosi.dev", NS.Meta);
 
     /// <summary>Skip the graceful reset.</summary>
-    public static ResourceKind<NodeForceDestroyRequestSpec> NodeForceDestroyRequests { get; } = new("NodeForceDestroyRequests.omni.sidero.dev", NS.Default);
+    public static ResourceKind<NodeForceDestroyRequestSpec> NodeForceDestroyRequests { get; } = new("NodeForceDestroyRequests.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Token state on the node.</summary>
     public static ResourceKind<NodeUniqueTokenStatusSpec> NodeUniqueTokenStatuses { get; } = new("NodeUniqueTokenStatuses.omni.sidero.dev", NS.Default);
@@ -431,16 +431,16 @@ public static class Kinds
     public static ResourceKind<ResourceDefinitionSpec> ResourceDefinitions { get; } = new("ResourceDefinitions.meta.cosi.dev", NS.Meta, ("Aliases", "{.aliases[:]}"));
 
     /// <summary>Start Kubernetes CA rotation.</summary>
-    public static ResourceKind<RotateKubernetesCASpec> RotateKubernetesCAs { get; } = new("RotateKubernetesCAs.omni.sidero.dev", NS.Default);
+    public static ResourceKind<RotateKubernetesCASpec> RotateKubernetesCAs { get; } = new("RotateKubernetesCAs.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Start Talos CA rotation.</summary>
-    public static ResourceKind<RotateTalosCASpec> RotateTalosCAs { get; } = new("RotateTalosCAs.omni.sidero.dev", NS.Default);
+    public static ResourceKind<RotateTalosCASpec> RotateTalosCAs { get; } = new("RotateTalosCAs.omni.sidero.dev", NS.Default) { IsUserManaged = true };
 
     /// <summary>Assertion between callback and key confirm.</summary>
     public static ResourceKind<SAMLAssertionSpec> SAMLAssertions { get; } = new("SAMLAssertions.omni.sidero.dev", NS.Default);
 
     /// <summary>Role from SAML labels.</summary>
-    public static ResourceKind<SAMLLabelRuleSpec> SAMLLabelRules { get; } = new("SAMLLabelRules.omni.sidero.dev", NS.Default, ("Role On Registration", "{.assignroleonregistration}"), ("Match Labels", "{.matchlabels}"));
+    public static ResourceKind<SAMLLabelRuleSpec> SAMLLabelRules { get; } = new("SAMLLabelRules.omni.sidero.dev", NS.Default, ("Role On Registration", "{.assignroleonregistration}"), ("Match Labels", "{.matchlabels}")) { IsUserManaged = true };
 
     /// <summary>One per single-board computer.</summary>
     public static ResourceKind<SBCConfigSpec> SBCConfigs { get; } = new("SBCConfigs.omni.sidero.dev", NS.Virtual);

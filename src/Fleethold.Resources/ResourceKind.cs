@@ -47,6 +47,9 @@ public abstract class ResourceKind
     /// <summary>Whether the spec holds secrets.</summary>
     public Sensitivity Sensitivity { get; internal init; }
 
+    /// <summary>True when people make, change and remove resources of this kind, so that nobody else cleans up after them.</summary>
+    public bool IsUserManaged { get; internal init; }
+
     /// <summary>The message of the spec; null for the kinds without a protobuf spec.</summary>
     public abstract MessageDescriptor? Spec { get; }
 

@@ -97,16 +97,37 @@ public class StateMethodTests
     {
         await using var server = await RunningServer.Start();
         var client = server.Socket();
-        await client.CreateCluster("c1");
-        Assert.True((await client.TeardownAsync(new TeardownRequest { Namespace = "default", Type = Messages.Clusters, Id = "c1" })).DestroyReady);
+        var held = await client.CreateCluster("c1");
+        held.Metadata.Finalizers.Add("somebody");
+        await client.UpdateCluster(held);
+        Assert.False((await client.TeardownAsync(new TeardownRequest { Namespace = "default", Type = Messages.Clusters, Id = "c1" })).DestroyReady);
         var torn = await client.GetCluster("c1");
 
         await Expect(
             StatusCode.InvalidArgument,
-            "resource Clusters.omni.sidero.dev(default/c1@2) is not in phase running",
+            "resource Clusters.omni.sidero.dev(default/c1@3) is not in phase running",
             () => client.UpdateCluster(torn, new UpdateOptions { ExpectedPhase = "running" }));
         await Expect(StatusCode.InvalidArgument, "unknown phase: sleeping", () => client.UpdateCluster(torn, new UpdateOptions { ExpectedPhase = "sleeping" }));
-        Assert.Equal("3", (await client.UpdateCluster(torn)).Metadata.Version);
+        Assert.Equal("4", (await client.UpdateCluster(torn)).Metadata.Version);
+    }
+
+    [Fact]
+    public async Task What_is_torn_down_and_held_by_nobody_is_destroyed_by_the_server()
+    {
+        await using var server = await RunningServer.Start();
+        var client = server.Socket();
+        await client.CreateCluster("c1");
+        using var gone = server.State.Watch(Fleethold.Resources.Kinds.Clusters.Named("c1"), Fleethold.Runtime.WatchOptions.FromNow).Value;
+
+        Assert.True((await client.TeardownAsync(new TeardownRequest { Namespace = "default", Type = Messages.Clusters, Id = "c1" })).DestroyReady);
+
+        await foreach (var change in Fleethold.Runtime.StateExtensions.ReadAll(gone, Fleethold.Testing.Deadline.Token))
+        {
+            if (change.Type == Fleethold.Runtime.EventType.Destroyed)
+            {
+                break;
+            }
+        }
     }
 
     [Fact]

@@ -8,12 +8,14 @@ public static class FuzzTargets
     /// <summary>One for each parser that reads what strangers send.</summary>
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
+        new ConfigurationTarget(),
         new IdQueryTarget(),
         new LabelQueryWireTarget(),
         new LabelSelectorTarget(),
         new ResourceJsonTarget(),
         new ResourceWireTarget(),
         new ResourceYamlTarget(),
+        new StateApiTarget(),
     ];
 
     /// <summary>The target of this name.</summary>

@@ -14,6 +14,9 @@ internal sealed class StoreBenchmark : IBenchmark
     private const int PayloadSize = 1024;
     private const int Channels = 8;
 
+    // Both programs compile or page in what they need.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc/>
     public string Name => "store";
 
@@ -36,10 +39,13 @@ internal sealed class StoreBenchmark : IBenchmark
                 var (ours, theirs) = await Alternate(
                     rounds,
                     length,
+                    () => ProcessUse.Cpu(server.ProcessId),
+                    () => ProcessUse.Cpu(etcd.ProcessId),
                     Make(writers, (i, name, payload) => new StateApiWriter(new State.StateClient(channels[i]), name, payload)),
                     Make(writers, (i, name, payload) => new EtcdWriter(etcdChannels[i], name, payload)),
                     cancellation);
-                var figure = report.Add($"gRPC, {Count(writers)}", ours, "writes/s", etcd.Version, theirs);
+                var figure = report.Add($"gRPC, {Count(writers)}", ours.Rate, "writes/s", etcd.Version, theirs.Rate);
+                report.Add($"gRPC, {Count(writers)}, server CPU per write", ours.Cpu, "µs", etcd.Version, theirs.Cpu);
                 headline ??= figure;
             }
         }
@@ -52,10 +58,12 @@ internal sealed class StoreBenchmark : IBenchmark
                 var (ours, theirs) = await Alternate(
                     rounds,
                     length,
+                    () => ProcessUse.Cpu(Environment.ProcessId),
+                    () => ProcessUse.Cpu(etcd.ProcessId),
                     Make(writers, (_, name, payload) => new StateWriter(state.State, name, payload)),
                     Make(writers, (i, name, payload) => new EtcdWriter(etcdChannels[i], "p" + name, payload)),
                     cancellation);
-                report.Add($"in-process, {Count(writers)}", ours, "writes/s", etcd.Version, theirs);
+                report.Add($"in-process, {Count(writers)}", ours.Rate, "writes/s", etcd.Version, theirs.Rate);
             }
         }
 
@@ -70,19 +78,31 @@ internal sealed class StoreBenchmark : IBenchmark
         return [.. Enumerable.Range(0, count).Select(i => make(i, $"{count}-{i}", payload))];
     }
 
-    private static async Task<(double Ours, double Theirs)> Alternate(
-        int rounds, TimeSpan length, IWriter[] ours, IWriter[] theirs, CancellationToken cancellation)
+    private static async Task<(Speed Ours, Speed Theirs)> Alternate(
+        int rounds, TimeSpan length, Func<TimeSpan> ourCpu, Func<TimeSpan> theirCpu, IWriter[] ours, IWriter[] theirs, CancellationToken cancellation)
     {
-        var warmUp = TimeSpan.FromSeconds(Math.Min(2, length.TotalSeconds / 2));
-        await Writers.Run(ours, warmUp, cancellation);
-        await Writers.Run(theirs, warmUp, cancellation);
-        var (our, their) = (new List<double>(), new List<double>());
+        await Writers.Run(ours, WarmUp, cancellation);
+        await Writers.Run(theirs, WarmUp, cancellation);
+        var (our, their) = (new List<Speed>(), new List<Speed>());
         for (var round = 0; round < rounds; round++)
         {
-            our.Add(await Writers.Run(ours, length, cancellation));
-            their.Add(await Writers.Run(theirs, length, cancellation));
+            our.Add(await Measure(ours, length, ourCpu, cancellation));
+            their.Add(await Measure(theirs, length, theirCpu, cancellation));
         }
 
-        return (Statistics.Median(our), Statistics.Median(their));
+        return (Speed.Median(our), Speed.Median(their));
+    }
+
+    private static async Task<Speed> Measure(IWriter[] writers, TimeSpan length, Func<TimeSpan> cpu, CancellationToken cancellation)
+    {
+        var before = cpu();
+        var rate = await Writers.Run(writers, length, cancellation);
+        return new Speed(rate, (cpu() - before).TotalMicroseconds / (rate * length.TotalSeconds));
+    }
+
+    private readonly record struct Speed(double Rate, double Cpu)
+    {
+        public static Speed Median(List<Speed> speeds) =>
+            new(Statistics.Median(speeds.Select(speed => speed.Rate)), Statistics.Median(speeds.Select(speed => speed.Cpu)));
     }
 }

@@ -18,6 +18,9 @@ internal sealed class Etcd : IAsyncDisposable
     /// <summary>Its socket for clients.</summary>
     public string Socket { get; }
 
+    /// <summary>The id of the process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Name and version, as figures name it.</summary>
     public string Version { get; }
 

@@ -23,5 +23,6 @@ internal static class StateSetup
 
         builder.Services.AddSingleton<ServerState>();
         builder.Services.AddSingleton<IStageService>(services => services.GetRequiredService<ServerState>());
+        builder.Services.AddSingleton<IStageService, ControllerStage>();
     }
 }

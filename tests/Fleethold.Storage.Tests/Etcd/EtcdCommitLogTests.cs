@@ -203,8 +203,16 @@ public sealed class EtcdCommitLogTests : IAsyncLifetime
         {
             await log.Load(Deadline.Token);
             await log.Commit([.. Enumerable.Range(0, 300).Select(index => _changes.Put($"id-{index}", $"content {index}"))], Deadline.Token);
-            _ = log.RotateMasterKey([TestKeys.Secret(1)]);
+            await log.ChangeSlots(slots => slots.WithNewKey([TestKeys.Secret(1)]));
             await log.Commit([_changes.Put("id-1", "changed"), _changes.Destroy("id-2")], Deadline.Token);
+        }
+
+        for (var start = 0; start < 2; start++)
+        {
+            await using var log = await Open();
+            Assert.True(start > 0 || log.Slots.Keys.Count == 2);
+            _changes.ShouldBe(await log.Load(Deadline.Token));
+            await log.Commit([_changes.Put("id-1", $"start {start}")], Deadline.Token);
         }
 
         await using (var log = await Open())

@@ -43,9 +43,18 @@ public sealed class RotationTests : IDisposable
             await log.Load(Deadline.Token);
             await Fill(log, 3_000);
 
-            // The rotation begins, and the process ends before it has done more than a part.
-            _ = log.RotateMasterKey([TestKeys.Secret(1)]);
+            // The new key is stored, and the process ends before anything is sealed anew.
+            await log.ChangeSlots(slots => slots.WithNewKey([TestKeys.Secret(1)]));
             await log.Commit([_changes.Put("id-1", "changed"), _changes.Destroy("id-2"), _changes.Destroy("id-3"), _changes.Put("id-3", "again")], Deadline.Token);
+        }
+
+        // Each start goes on, and may be interrupted again anywhere.
+        for (var start = 0; start < 3; start++)
+        {
+            await using var log = await Open();
+            Assert.True(start > 0 || log.Slots.Keys.Count == 2);
+            _changes.ShouldBe(await log.Load(Deadline.Token));
+            await log.Commit([_changes.Put("id-1", $"start {start}")], Deadline.Token);
         }
 
         await using (var log = await Open())
