@@ -12,9 +12,9 @@ namespace Fleethold.Resources.Queries;
 internal static class PlatformSyntax
 {
     private const int CheapSize = 24;
-    private const int CheapRepeats = 3;
+    private const int CheapRepeats = 2;
 
-    /// <summary>Whether the platform's engine takes the expression in bounded memory: short, and at most three repetitions, all of single letters.</summary>
+    /// <summary>Whether the platform's engine takes the expression in little memory: short, and at most two repetitions, without counts, of single letters.</summary>
     public static bool IsCheap(Re2Node expression)
     {
         var repeats = 0;
@@ -34,7 +34,7 @@ internal static class PlatformSyntax
         {
             case Re2Node.Repeat repeat:
                 repeats++;
-                return repeat.Part is Re2Node.Letter;
+                return repeat is { Part: Re2Node.Letter, Min: <= 1, Max: <= 1 };
             case Re2Node.Sequence(var parts):
                 return AreSimple(parts, ref repeats);
             case Re2Node.Choice(var options):
