@@ -14,7 +14,7 @@ internal sealed class InstrumentedContext(string folder) : AssemblyLoadContext("
     {
         var name = assemblyName.Name!;
         var path = Path.Combine(AppContext.BaseDirectory, name + ".dll");
-        if (!name.StartsWith("Fleethold.", StringComparison.Ordinal) || !File.Exists(path))
+        if (!name.StartsWith("fleethold", StringComparison.OrdinalIgnoreCase) || !File.Exists(path))
         {
             return null;
         }
