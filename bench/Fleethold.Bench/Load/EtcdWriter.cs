@@ -1,41 +1,47 @@
+using System.Text;
 using Google.Protobuf;
-using Grpc.Core;
 
 namespace Fleethold.Bench.Load;
 
-/// <summary>Writes to etcd with its Put, by the same kind of client.</summary>
-internal sealed class EtcdWriter(CallInvoker etcd, string name, Payload payload) : IWriter
+/// <summary>Writes to etcd with its Put.</summary>
+internal sealed class EtcdWriter(string name, Payload payload) : ILoadWriter
 {
-    private static readonly Method<PutRequest, byte[]> Put = new(
-        MethodType.Unary,
-        "etcdserverpb.KV",
-        "Put",
-        Marshallers.Create<PutRequest>(static put => put.Encode(), static _ => throw new NotSupportedException("a client reads no requests")),
-        Marshallers.Create<byte[]>(static answer => answer, static answer => answer));
-
-    private long _written;
+    private long _number = -1;
+    private byte[] _key = [];
 
     /// <inheritdoc/>
-    public async Task Write(CancellationToken cancellation)
+    public string NextMethod => "/etcdserverpb.KV/Put";
+
+    /// <inheritdoc/>
+    public int NextSize()
     {
-        var number = _written++;
-        using var call = etcd.AsyncUnaryCall(Put, null, new CallOptions(cancellationToken: cancellation), new PutRequest($"/bench/{name}-{number / 4}", payload.Bytes(number)));
-        await call.ResponseAsync;
+        _number++;
+        if ((_number & 3) == 0)
+        {
+            _key = Encoding.ASCII.GetBytes($"/bench/{name}-{_number >> 2}");
+        }
+
+        return 2 + _key.Length + 1 + CodedOutputStream.ComputeLengthSize(payload.Size) + payload.Size;
     }
 
-    private sealed record PutRequest(string Key, byte[] Value)
+    // PutRequest: key = 1, value = 2.
+    /// <inheritdoc/>
+    public void WriteNext(Span<byte> request)
     {
-        // key = 1, value = 2.
-        public byte[] Encode()
+        request[0] = 0x0A;
+        request[1] = (byte)_key.Length;
+        _key.CopyTo(request[2..]);
+        var at = 2 + _key.Length;
+        request[at++] = 0x12;
+        for (var rest = (uint)payload.Size; ; rest >>= 7)
         {
-            var encoded = new byte[2 + Key.Length + 1 + CodedOutputStream.ComputeLengthSize(Value.Length) + Value.Length];
-            using var output = new CodedOutputStream(encoded);
-            output.WriteTag(1, WireFormat.WireType.LengthDelimited);
-            output.WriteString(Key);
-            output.WriteTag(2, WireFormat.WireType.LengthDelimited);
-            output.WriteBytes(UnsafeByteOperations.UnsafeWrap(Value));
-            output.Flush();
-            return encoded;
+            request[at++] = (byte)(rest < 0x80 ? rest : rest | 0x80);
+            if (rest < 0x80)
+            {
+                break;
+            }
         }
+
+        payload.Bytes(_number).CopyTo(request[at..]);
     }
 }

@@ -1,28 +1,47 @@
+using System.Globalization;
 using Fleethold.Resources.Wire;
+using Google.Protobuf;
 
 namespace Fleethold.Bench.Load;
 
-/// <summary>Writes through the gRPC State API.</summary>
-internal sealed class StateApiWriter(State.StateClient client, string name, Payload payload) : IWriter
+/// <summary>Writes through the gRPC State API. It knows which version its resource has; a wrong one would be a conflict, and end the run.</summary>
+internal sealed class StateApiWriter : ILoadWriter
 {
-    private long _written;
-    private string _version = "";
+    private readonly string _name;
+    private readonly Payload _payload;
+    private readonly CreateRequest _create;
+    private readonly UpdateRequest _update;
+    private long _number = -1;
+
+    public StateApiWriter(string name, Payload payload)
+    {
+        (_name, _payload) = (name, payload);
+        var resource = BenchResources.OnTheWire(name, payload, 0);
+        (_create, _update) = (new CreateRequest { Resource = resource, Options = new() }, new UpdateRequest { NewResource = resource, Options = new() });
+    }
 
     /// <inheritdoc/>
-    public async Task Write(CancellationToken cancellation)
+    public string NextMethod => IsCreate ? "/cosi.resource.State/Create" : "/cosi.resource.State/Update";
+
+    private bool IsCreate => (_number & 3) == 0;
+
+    private IMessage Next => IsCreate ? _create : _update;
+
+    /// <inheritdoc/>
+    public int NextSize()
     {
-        var number = _written++;
-        var resource = BenchResources.OnTheWire($"{name}-{number / 4}", payload, number);
-        if (number % 4 == 0)
+        var step = ++_number & 3;
+        var resource = _create.Resource;
+        if (step == 0)
         {
-            var created = await client.CreateAsync(new CreateRequest { Resource = resource, Options = new() }, cancellationToken: cancellation);
-            _version = created.Resource.Metadata.Version;
+            resource.Metadata.Id = $"{_name}-{_number >> 2}";
         }
-        else
-        {
-            resource.Metadata.Version = _version;
-            var updated = await client.UpdateAsync(new UpdateRequest { NewResource = resource, Options = new() }, cancellationToken: cancellation);
-            _version = updated.Resource.Metadata.Version;
-        }
+
+        resource.Metadata.Version = step == 0 ? "undefined" : step.ToString(CultureInfo.InvariantCulture);
+        resource.Spec.ProtoSpec = UnsafeByteOperations.UnsafeWrap(BenchResources.SpecBytes(_payload, _number));
+        return Next.CalculateSize();
     }
+
+    /// <inheritdoc/>
+    public void WriteNext(Span<byte> request) => Next.WriteTo(request);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Fleethold.Bench.Load;
-using Grpc.Net.Client;
 
 namespace Fleethold.Bench.Peers;
 
@@ -42,9 +41,7 @@ internal sealed class Etcd : IAsyncDisposable
         var etcd = new Etcd(process, Path.Combine(folder, ClientSocket), await ReadVersion());
         try
         {
-            using var channel = etcd.Connect();
-            var probe = new EtcdWriter(channel.CreateCallInvoker(), "probe", new Payload(16));
-            await process.WaitUntilReady(probe.Write, cancellation);
+            await process.WaitUntilReady(_ => Task.Run(etcd.Probe, cancellation), cancellation);
             return etcd;
         }
         catch
@@ -54,11 +51,14 @@ internal sealed class Etcd : IAsyncDisposable
         }
     }
 
-    /// <summary>A channel to it.</summary>
-    public GrpcChannel Connect() => UnixChannel.Open(Socket);
-
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private void Probe()
+    {
+        using var connection = new LeanConnection(Socket);
+        connection.Run([new EtcdWriter("probe", new Payload(16))], Stopwatch.GetTimestamp(), TimeSpan.FromMilliseconds(5));
+    }
 
     private static async Task<string> ReadVersion()
     {

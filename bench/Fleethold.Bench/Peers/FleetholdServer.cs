@@ -52,8 +52,11 @@ internal sealed class FleetholdServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A channel to the Unix socket, which has full rights.</summary>
-    public GrpcChannel Connect() => UnixChannel.Open(SocketPath(_folder));
+    /// <summary>The Unix socket, which has full rights.</summary>
+    public string Socket => SocketPath(_folder);
+
+    /// <summary>A channel to it.</summary>
+    public GrpcChannel Connect() => UnixChannel.Open(Socket);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process.DisposeAsync();

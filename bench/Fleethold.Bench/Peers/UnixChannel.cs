@@ -4,7 +4,7 @@ using Grpc.Net.Client;
 namespace Fleethold.Bench.Peers;
 
 /// <summary>
-/// gRPC over a Unix socket. Both the server and etcd are reached this way, by the same kind of client, so that neither pays for what the other doesn't.
+/// gRPC over a Unix socket, by the client that .NET programs use.
 /// </summary>
 internal static class UnixChannel
 {

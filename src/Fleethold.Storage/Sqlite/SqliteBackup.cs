@@ -50,7 +50,7 @@ internal static class SqliteBackup
         var isThere = File.Exists(directory.DatabasePath);
         if (isThere && present == PresentStore.Keep)
         {
-            throw new CommitLogException($"there is a store in {folder} already: restore into another directory, or ask for it to be replaced");
+            throw new CommitLogException($"there is a store in {folder} already: restore into another directory, or add --replace");
         }
 
         var incoming = directory.DatabasePath + ".restoring";
