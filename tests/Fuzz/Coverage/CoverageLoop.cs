@@ -13,9 +13,11 @@ public static class CoverageLoop
     /// <summary>Runs the target for so long. Zero, or 1 after a finding, which stands on standard error and as a file under <c>artifacts/fuzz</c>.</summary>
     public static int Run(string name, TimeSpan time)
     {
+        // First of all: instrumented code must not run without a map to count in.
+        var map = new CoverageMap();
         var target = FuzzTargets.Find(name);
         var (probe, mutator, corpus) = (new Probe(target), new Mutator(target), Corpus.Load(target));
-        var (map, known) = (new CoverageMap(), corpus.Count);
+        var known = corpus.Count;
         var seed = (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
         using var watchdog = new Watchdog($"{name}, coverage run");
         foreach (var input in corpus)
@@ -23,6 +25,12 @@ public static class CoverageLoop
             // The first run may take the branches of a first time.
             probe.Try(input);
             Follow(input);
+        }
+
+        if (map.Edges == 0)
+        {
+            Console.Error.WriteLine($"{name}: nothing was counted, so the code it runs isn't instrumented: see {nameof(InstrumentedContext)}");
+            return 1;
         }
 
         var (first, findings, runs) = (map.Edges, new HashSet<string>(StringComparer.Ordinal), 0UL);
@@ -71,6 +79,22 @@ public static class CoverageLoop
             map.Clear();
             return probe.Try(input) is null ? map.Absorb() : Novelty.None;
         }
+    }
+
+    /// <summary>How many edges the corpus of the target takes.</summary>
+    public static int CountEdges(string name)
+    {
+        var map = new CoverageMap();
+        var target = FuzzTargets.Find(name);
+        var corpus = Corpus.Load(target);
+        map.Clear();
+        foreach (var input in corpus)
+        {
+            target.Run(input);
+        }
+
+        map.Absorb();
+        return map.Edges;
     }
 
     private static void Report(Probe probe, string name, byte[] input, string finding, HashSet<string> findings)
