@@ -4,6 +4,7 @@ using Fleethold.Server.Commands;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Edge;
 using Fleethold.Server.Host;
+using Fleethold.Server.Machines;
 using Fleethold.Server.Observation;
 using Fleethold.Server.States;
 
@@ -31,6 +32,7 @@ internal static class Program
         builder.AddState(configuration);
         builder.AddCertificates();
         builder.AddStateApi();
+        builder.AddMachines(configuration);
         builder.AddDoors();
 
         replace?.Invoke(builder.Services);
@@ -39,6 +41,7 @@ internal static class Program
         app.UseStopping();
         app.UseAccess();
         app.MapStateApi();
+        app.MapMachines();
         app.MapHealth();
         app.MapMetrics();
         app.MapUnknown();
