@@ -4,6 +4,7 @@ using Fleethold.Runtime;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
 using Fleethold.Server.States;
+using Fleethold.SideroLink.Provision;
 using Fleethold.SideroLink.Wire;
 using Org.BouncyCastle.Math.EC.Rfc7748;
 
@@ -47,6 +48,8 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
         {
             throw new StartException($"the configuration of SideroLink can't be written: {refused.Message}");
         }
+
+        await CreateFirstToken(inside, config.Spec.InitialJoinToken, cancellation);
     }
 
     /// <inheritdoc/>
@@ -62,7 +65,7 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
             PublicKey = PublicOf(key),
             Subnet = TunnelAddresses.Machines.ToString(),
             ServerAddress = TunnelAddresses.Server.ToString(),
-            InitialJoinToken = NewJoinToken(),
+            InitialJoinToken = JoinToken.Generate(),
         });
         var created = await inside.Create(fresh.With(fresh.Metadata.WrittenAt(Instant.Now(clock))), cancellation: cancellation);
         if (created.Fault is { } fault)
@@ -72,6 +75,27 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
 
         Log.Made(log, fresh.Spec.PublicKey);
         return (Resource<SiderolinkConfigSpec>)created.Value;
+    }
+
+    // Where nobody has made a join token yet, the first one is there, and is the default (reference/siderolink.md 2.2).
+    private async Task CreateFirstToken(IState inside, string token, CancellationToken cancellation)
+    {
+        if ((await inside.List(Kinds.JoinTokens, cancellation: cancellation)).Count > 0)
+        {
+            return;
+        }
+
+        await Put(Kinds.JoinTokens.New(token, new JoinTokenSpec { Name = "initial token" }));
+        await Put(Kinds.DefaultJoinTokens.New("default", new DefaultJoinTokenSpec { TokenId = token }));
+
+        async Task Put(Resource resource)
+        {
+            var created = await inside.Create(resource.With(resource.Metadata.WrittenAt(Instant.Now(clock))), cancellation: cancellation);
+            if (created.Fault is not null and not Fault.AlreadyExists)
+            {
+                throw new StartException($"the first join token can't be written: {created.Fault.Message}");
+            }
+        }
     }
 
     private Resource<SiderolinkConfigSpec> Refreshed(Resource<SiderolinkConfigSpec> config)
@@ -101,13 +125,6 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
         var key = new byte[PublicKey.Length];
         X25519.GeneratePublicKey(privateKey, key);
         return Convert.ToBase64String(key);
-    }
-
-    /// <summary>32 random bytes in base62 (reference/siderolink.md 2.2).</summary>
-    private static string NewJoinToken()
-    {
-        const string digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        return System.Security.Cryptography.RandomNumberGenerator.GetString(digits, 43);
     }
 
     private static partial class Log
