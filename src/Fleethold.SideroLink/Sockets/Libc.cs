@@ -99,6 +99,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
 
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    public static partial int SetPriority(int which, uint who, int nice);
+
     /// <summary>The number of the last error of this thread.</summary>
     public static int LastError => Marshal.GetLastPInvokeError();
 

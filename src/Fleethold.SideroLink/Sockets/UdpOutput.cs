@@ -115,6 +115,9 @@ internal sealed unsafe class UdpOutput : IDatagramOutput, IDisposable
         _count = _used = 0;
     }
 
+    /// <summary>What was committed and didn't leave is forgotten.</summary>
+    public void Discard() => _count = _used = 0;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -95,6 +95,12 @@ internal sealed unsafe class TunOutput : IPacketOutput, IDisposable
             Write(_items[i]);
         }
 
+        Discard();
+    }
+
+    /// <summary>What was written and isn't with the device yet is forgotten.</summary>
+    public void Discard()
+    {
         _pieceCount = _itemCount = 0;
         _batch = Math.Max(1, _batch + 1);
     }

@@ -20,6 +20,7 @@ internal sealed unsafe class TunReader(int fd, WireGuardCore core, IDatagramOutp
     /// <summary>Takes packets until there is none, at most so many, then flushes. Doesn't wait.</summary>
     /// <param name="most">How many reads.</param>
     /// <returns>Whether there may be more.</returns>
+    /// <exception cref="IOException">The device is gone.</exception>
     public bool Drain(int most)
     {
         for (var i = 0; i < most; i++)
@@ -32,8 +33,9 @@ internal sealed unsafe class TunReader(int fd, WireGuardCore core, IDatagramOutp
 
             if (length <= 0)
             {
+                var error = length < 0 ? Libc.LastError : Libc.EAGAIN;
                 output.Flush();
-                return false;
+                return error is Libc.EAGAIN or Libc.EIO ? false : throw new IOException($"the network device can't be read: {Libc.Describe(error)}");
             }
 
             if (SuperPacket.TryRead(new Span<byte>(_buffer.Start, (int)length), out var packet))
