@@ -27,6 +27,9 @@ public sealed record TunnelOptions
     /// <summary>The persistent keepalive interval to machines in seconds; 0: off.</summary>
     public ushort KeepaliveSeconds { get; init; } = 25;
 
+    /// <summary>Peers that are there before the first packet is received.</summary>
+    public IReadOnlyList<LinkPeer> Peers { get; init; } = [];
+
     /// <summary>What all machines together may send and receive; null: no limit.</summary>
     public TunnelBandwidth? Bandwidth { get; init; }
 

@@ -64,6 +64,11 @@ public sealed class WireGuardTunnel : ILinkTable, IDatagramInput, IAsyncDisposab
             new CoreOptions { Mtu = options.Mtu, HandshakeQueueCapacity = options.HandshakeQueueCapacity, InitiationSpread = options.InitiationSpread },
             clock);
         var identity = core.AddIdentity(options.PrivateKey.Span, HostOrder(options.Address), InputFilter.OwnAddressOnly);
+        foreach (var peer in options.Peers)
+        {
+            identity.Set(peer.Key, HostOrder(peer.Address), peer.Endpoint, options.KeepaliveSeconds);
+        }
+
         var loops = TunnelLoops.Open(
             core,
             new LoopOptions(options.ListenEndpoints, options.DeviceName, options.RxWorkers, options.TxWorkers, options.Bandwidth),

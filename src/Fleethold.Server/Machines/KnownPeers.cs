@@ -4,28 +4,23 @@ using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Runtime;
 using Fleethold.Server.Configuration;
-using Fleethold.Server.Host;
 using Fleethold.Server.States;
 using Fleethold.SideroLink;
 using Fleethold.SideroLink.Engine;
-using Fleethold.SideroLink.Tunnel;
 using Fleethold.SideroLink.Wire;
 
 namespace Fleethold.Server.Machines;
 
 /// <summary>
-/// Makes the machines that have joined before peers of the tunnel right after it opens, before anything else starts: a restart then costs them
-/// no more than the handshake that they were about to make. Machines in limbo aren't kept; they call again.
+/// The machines that have joined before. They are peers of the tunnel before it receives its first packet, so a restart costs them no more than the handshake
+/// that they were about to make. Machines in limbo aren't kept; they call again.
 /// </summary>
-internal sealed partial class KnownPeers(StreamedLinks links, ServerState state, ServerConfiguration configuration, ILogger<KnownPeers> log) : IStageService
+internal sealed partial class KnownPeers(ServerState state, ServerConfiguration configuration, ILogger<KnownPeers> log)
 {
-    /// <inheritdoc/>
-    public Stage Stage => Stage.Tunnel;
-
-    /// <inheritdoc/>
-    public async Task Start(CancellationToken cancellation)
+    /// <summary>All of them, from their links.</summary>
+    public async Task<IReadOnlyList<LinkPeer>> Read(CancellationToken cancellation)
     {
-        var known = 0;
+        var known = new List<LinkPeer>();
         foreach (var link in await state.Inside.List(Kinds.Links, cancellation: cancellation))
         {
             if (link.Metadata.Phase != Phase.Running)
@@ -35,8 +30,7 @@ internal sealed partial class KnownPeers(StreamedLinks links, ServerState state,
 
             if (TryPeer(link.Spec, out var peer))
             {
-                links.Set(peer);
-                known++;
+                known.Add(peer);
             }
             else
             {
@@ -44,20 +38,15 @@ internal sealed partial class KnownPeers(StreamedLinks links, ServerState state,
             }
         }
 
-        if (known > 0)
-        {
-            Log.Known(log, known);
-        }
+        return known;
     }
-
-    /// <inheritdoc/>
-    public Task Stop(CancellationToken cancellation) => Task.CompletedTask;
 
     private bool TryPeer(SiderolinkSpec spec, [NotNullWhen(true)] out LinkPeer? peer)
     {
         peer = null;
         var slash = spec.NodeSubnet.IndexOf('/', StringComparison.Ordinal);
-        if (!PublicKey.TryParse(spec.NodePublicKey, out var key) || slash < 0 || !IPAddress.TryParse(spec.NodeSubnet.AsSpan(0, slash), out var address))
+        if (!PublicKey.TryParse(spec.NodePublicKey, out var key) || slash < 0 || !IPAddress.TryParse(spec.NodeSubnet.AsSpan(0, slash), out var address)
+            || !TunnelAddresses.Machines.Contains(address))
         {
             return false;
         }
@@ -81,8 +70,5 @@ internal sealed partial class KnownPeers(StreamedLinks links, ServerState state,
     {
         [LoggerMessage(121, LogLevel.Warning, "link {Id} can't be used, as its key or address is damaged: delete it, and the machine registers anew")]
         public static partial void Damaged(ILogger logger, string id);
-
-        [LoggerMessage(122, LogLevel.Information, "{Known} machines that joined before may come back")]
-        public static partial void Known(ILogger logger, int known);
     }
 }

@@ -29,10 +29,10 @@ internal static class MachineSetup
         }
 
         services.AddSingleton<KnownPeers>();
-        services.AddStage<KnownPeers>();
+        services.AddSingleton<KnownPeersStage>();
+        services.AddStage<KnownPeersStage>();
         services.AddSingleton<IJoining, NotThereYet>();
         services.AddSingleton<IMachineEvents, NotThereYet>();
-        services.AddSingleton<TunnelOpener>((ReadOnlySpan<byte> _) => throw new StartException("the tunnel is not implemented yet: set fleethold.tunnel.enabled to false (--tunnel=false)"));
         services.AddSingleton<ProvisionEndpoint>();
         services.AddSingleton<TunnelService>();
         services.AddSingleton<EventSinkEndpoint>();
