@@ -31,6 +31,7 @@ internal static class Program
         builder.AddState(configuration);
         builder.AddCertificates();
         builder.AddStateApi();
+        builder.AddManagementApi();
         builder.AddDoors();
 
         replace?.Invoke(builder.Services);
@@ -39,6 +40,7 @@ internal static class Program
         app.UseStopping();
         app.UseAccess();
         app.MapStateApi();
+        app.MapManagementApi();
         app.MapHealth();
         app.MapMetrics();
         app.MapUnknown();

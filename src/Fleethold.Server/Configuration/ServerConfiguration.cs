@@ -21,6 +21,8 @@ internal sealed record ServerConfiguration
     public required KeySettings Keys { get; init; }
 
     public required LogSettings Logs { get; init; }
+
+    public SideroLinkSettings SideroLink { get; init; } = SideroLinkSettings.Off;
 }
 
 /// <summary>Which instance this is.</summary>
