@@ -4,6 +4,7 @@ using Fleethold.Server.Commands;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Edge;
 using Fleethold.Server.Host;
+using Fleethold.Server.Machines;
 using Fleethold.Server.Observation;
 using Fleethold.Server.States;
 
@@ -32,6 +33,7 @@ internal static class Program
         builder.AddCertificates();
         builder.AddStateApi();
         builder.AddManagementApi();
+        builder.AddMachines(configuration);
         builder.AddDoors();
 
         replace?.Invoke(builder.Services);
@@ -41,6 +43,7 @@ internal static class Program
         app.UseAccess();
         app.MapStateApi();
         app.MapManagementApi();
+        app.MapMachines();
         app.MapHealth();
         app.MapMetrics();
         app.MapUnknown();
