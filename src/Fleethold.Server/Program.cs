@@ -32,6 +32,7 @@ internal static class Program
         builder.AddState(configuration);
         builder.AddCertificates();
         builder.AddStateApi();
+        builder.AddManagementApi();
         builder.AddMachines(configuration);
         builder.AddDoors();
 
@@ -41,6 +42,7 @@ internal static class Program
         app.UseStopping();
         app.UseAccess();
         app.MapStateApi();
+        app.MapManagementApi();
         app.MapMachines();
         app.MapHealth();
         app.MapMetrics();

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Fleethold.Resources.Wire.Management;
 
 namespace Fleethold.Server.Access;
 
@@ -52,6 +53,12 @@ internal static class AccessTable
         foreach (var write in (string[])["Create", "Update", "Destroy", "Teardown", "TeardownAndDestroy"])
         {
             Add($"/cosi.resource.State/{write}", AccessDecision.SignInNeeded, AccessDecision.ProvidersOnly, AccessDecision.Allowed);
+        }
+
+        // Of these, only what programs on this machine need is served to them, and that is the resources.
+        foreach (var method in ManagementService.Descriptor.Methods)
+        {
+            Add($"/{ManagementService.Descriptor.FullName}/{method.Name}", AccessDecision.SignInNeeded, AccessDecision.NotServed, AccessDecision.Allowed);
         }
 
         // Machines that join show their tokens in the message; nothing in the transport says who they are (reference/siderolink.md 1).

@@ -9,7 +9,7 @@ internal sealed class ServerCertificates : IStageService
     /// <summary>The certificates that the configuration names.</summary>
     public ServerCertificates(ServerConfiguration configuration, TimeProvider clock, ILogger<ServerCertificates> log)
     {
-        var folder = Path.Combine(configuration.Storage.DataDirectory, "tls");
+        var folder = FolderIn(configuration.Storage.DataDirectory);
         Api = ListenerCertificate.For(configuration.Api.Tls, clock, log, () => new OwnCertificate(folder, configuration.Api, clock, log));
         Metrics = ListenerCertificate.For(configuration.Metrics.Tls, clock, log, () => throw new StartException("the metrics listener has no certificate of our own: set its files, or none"));
         Machines = ListenerCertificate.For(
@@ -18,6 +18,11 @@ internal sealed class ServerCertificates : IStageService
 
     /// <inheritdoc/>
     public Stage Stage => Stage.Store;
+
+    /// <summary>The certificate (PEM) of our own CA in a data directory; there is none where no listener uses it.</summary>
+    public static string CaFileIn(string dataDirectory) => Path.Combine(FolderIn(dataDirectory), CertificateAuthority.CaName);
+
+    private static string FolderIn(string dataDirectory) => Path.Combine(dataDirectory, "tls");
 
     /// <summary>That of the main listener; null when it has no TLS.</summary>
     public ListenerCertificate? Api { get; }

@@ -23,6 +23,7 @@ internal static class StateSetup
 
         builder.Services.AddSingleton<ServerState>();
         builder.Services.AddSingleton<IStageService>(services => services.GetRequiredService<ServerState>());
+        builder.Services.AddSingleton<IStageService, InitialJoinToken>();
         builder.Services.AddSingleton<IStageService, ControllerStage>();
     }
 }

@@ -10,7 +10,7 @@ namespace Fleethold.SideroLink.Provision;
 /// What makes a machine join, as kernel arguments and as documents of a machine configuration (reference/siderolink.md 6). The same bytes as upstream's,
 /// with one addition: where machines must trust a CA of our own to register, it goes before the rest.
 /// </summary>
-public sealed class JoinConfig
+public sealed class JoinArtefacts
 {
     /// <summary>The kernel argument with a configuration that is read before any other: base64 of zstd.</summary>
     public const string EarlyArgument = "talos.config.early=";
@@ -20,7 +20,7 @@ public sealed class JoinConfig
 
     private const int StrongestCompression = 19;
 
-    private JoinConfig(IReadOnlyList<string> kernelArguments, string documents) => (KernelArguments, Documents) = (kernelArguments, documents);
+    private JoinArtefacts(IReadOnlyList<string> kernelArguments, string documents) => (KernelArguments, Documents) = (kernelArguments, documents);
 
     /// <summary>The kernel arguments, in order.</summary>
     public IReadOnlyList<string> KernelArguments { get; }
@@ -32,7 +32,7 @@ public sealed class JoinConfig
     /// <param name="options">What the machine must know.</param>
     /// <param name="config">Both forms.</param>
     /// <param name="error">What is missing or wrong, in the words of the original.</param>
-    public static bool TryCreate(JoinOptions options, [NotNullWhen(true)] out JoinConfig? config, [NotNullWhen(false)] out string? error)
+    public static bool TryCreate(JoinOptions options, [NotNullWhen(true)] out JoinArtefacts? config, [NotNullWhen(false)] out string? error)
     {
         config = null;
         var url = "";
@@ -68,7 +68,7 @@ public sealed class JoinConfig
             documents.Insert(0, document);
         }
 
-        config = new JoinConfig(arguments, string.Join("---\n", documents));
+        config = new JoinArtefacts(arguments, string.Join("---\n", documents));
         return true;
     }
 

@@ -6,7 +6,7 @@ using ZstdSharp;
 
 namespace Fleethold.SideroLink.Tests.Provision;
 
-public class JoinConfigTests
+public class JoinArtefactsTests
 {
     private const string Pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
@@ -33,7 +33,7 @@ public class JoinConfigTests
                 TokenVersion = version,
             };
 
-            var made = JoinConfig.TryCreate(options, out var config, out var error);
+            var made = JoinArtefacts.TryCreate(options, out var config, out var error);
 
             var name = one.GetProperty("name").GetString()!;
             if (Text(one, "error") is { } expected)
@@ -54,9 +54,9 @@ public class JoinConfigTests
     [Fact]
     public void A_CA_goes_before_the_rest_in_both_forms()
     {
-        Assert.True(JoinConfig.TryCreate(Options, out var without, out _));
+        Assert.True(JoinArtefacts.TryCreate(Options, out var without, out _));
 
-        Assert.True(JoinConfig.TryCreate(Options with { TrustedRoots = Pem }, out var with, out _));
+        Assert.True(JoinArtefacts.TryCreate(Options with { TrustedRoots = Pem }, out var with, out _));
 
         const string Document = "apiVersion: v1alpha1\nkind: TrustedRootsConfig\nname: fleethold-ca\ncertificates: |\n"
             + "    -----BEGIN CERTIFICATE-----\n    MIIB\n    -----END CERTIFICATE-----\n";
@@ -75,7 +75,7 @@ public class JoinConfigTests
     [InlineData("grpc://[::1]:8090#x", "grpc://[::1]:8090?jointoken=t#x")]
     public void The_rest_of_the_URL_stays_as_it_was_written(string url, string expected)
     {
-        Assert.True(JoinConfig.TryCreate(Options with { MachineApiUrl = url }, out var config, out _));
+        Assert.True(JoinArtefacts.TryCreate(Options with { MachineApiUrl = url }, out var config, out _));
 
         Assert.Equal("siderolink.api=" + expected, config.KernelArguments[0]);
     }
@@ -85,7 +85,7 @@ public class JoinConfigTests
     [InlineData("https://host\nkind: Other")]
     [InlineData("://host")]
     public void A_URL_that_would_break_out_of_its_place_is_refused(string url) =>
-        Assert.False(JoinConfig.TryCreate(Options with { MachineApiUrl = url }, out _, out _));
+        Assert.False(JoinArtefacts.TryCreate(Options with { MachineApiUrl = url }, out _, out _));
 
     private static string? Text(JsonElement one, string name) => one.TryGetProperty(name, out var value) ? value.GetString() : null;
 
