@@ -48,8 +48,6 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
         {
             throw new StartException($"the configuration of SideroLink can't be written: {refused.Message}");
         }
-
-        await CreateFirstToken(inside, config.Spec.InitialJoinToken, cancellation);
     }
 
     /// <inheritdoc/>
@@ -75,27 +73,6 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
 
         Log.Made(log, fresh.Spec.PublicKey);
         return (Resource<SiderolinkConfigSpec>)created.Value;
-    }
-
-    // Where nobody has made a join token yet, the first one is there, and is the default (reference/siderolink.md 2.2).
-    private async Task CreateFirstToken(IState inside, string token, CancellationToken cancellation)
-    {
-        if ((await inside.List(Kinds.JoinTokens, cancellation: cancellation)).Count > 0)
-        {
-            return;
-        }
-
-        await Put(Kinds.JoinTokens.New(token, new JoinTokenSpec { Name = "initial token" }));
-        await Put(Kinds.DefaultJoinTokens.New("default", new DefaultJoinTokenSpec { TokenId = token }));
-
-        async Task Put(Resource resource)
-        {
-            var created = await inside.Create(resource.With(resource.Metadata.WrittenAt(Instant.Now(clock))), cancellation: cancellation);
-            if (created.Fault is not null and not Fault.AlreadyExists)
-            {
-                throw new StartException($"the first join token can't be written: {created.Fault.Message}");
-            }
-        }
     }
 
     private Resource<SiderolinkConfigSpec> Refreshed(Resource<SiderolinkConfigSpec> config)
@@ -129,7 +106,7 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
 
     private static partial class Log
     {
-        [LoggerMessage(110, LogLevel.Information, "the key pair of SideroLink was made; its public key is {PublicKey}")]
+        [LoggerMessage(112, LogLevel.Information, "the key pair of SideroLink was made; its public key is {PublicKey}")]
         public static partial void Made(ILogger logger, string publicKey);
     }
 }

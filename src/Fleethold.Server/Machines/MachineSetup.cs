@@ -1,5 +1,6 @@
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
+using Fleethold.Server.States;
 using Fleethold.SideroLink;
 using Fleethold.SideroLink.Tunnel;
 
@@ -13,6 +14,7 @@ internal static class MachineSetup
         var services = builder.Services;
         services.AddSingleton<LinkConfig>();
         services.AddStage<LinkConfig>();
+        services.AddSingleton<IStageService, InitialJoinToken>();
         services.AddSingleton<StreamTable>();
         services.AddSingleton<StreamedLinks>();
         if (configuration.SideroLink.HasTunnel)

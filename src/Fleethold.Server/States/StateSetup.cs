@@ -23,7 +23,6 @@ internal static class StateSetup
 
         builder.Services.AddSingleton<ServerState>();
         builder.Services.AddSingleton<IStageService>(services => services.GetRequiredService<ServerState>());
-        builder.Services.AddSingleton<IStageService, InitialJoinToken>();
         builder.Services.AddSingleton<IStageService, ControllerStage>();
     }
 }
