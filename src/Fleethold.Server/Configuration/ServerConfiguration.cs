@@ -23,6 +23,8 @@ internal sealed record ServerConfiguration
     public required LogSettings Logs { get; init; }
 
     public SideroLinkSettings SideroLink { get; init; } = SideroLinkSettings.Off;
+
+    public MachineLogSettings MachineLogs { get; init; } = new();
 }
 
 /// <summary>Which instance this is.</summary>

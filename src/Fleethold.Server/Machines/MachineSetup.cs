@@ -33,6 +33,10 @@ internal static class MachineSetup
         services.AddSingleton<KnownPeers>();
         services.AddSingleton<KnownPeersStage>();
         services.AddStage<KnownPeersStage>();
+        services.AddSingleton<MachineIndex>();
+        services.AddStage<MachineIndex>();
+        services.AddSingleton<MachineLogs>();
+        services.AddStage<MachineLogs>();
         services.AddSingleton<IJoining, NotThereYet>();
         services.AddSingleton<IMachineEvents, NotThereYet>();
         services.AddSingleton<ProvisionEndpoint>();
