@@ -42,6 +42,9 @@ public sealed record TunnelOptions
     /// <summary>Handshakes that start by themselves (with a remembered endpoint) are spread over so long.</summary>
     public TimeSpan InitiationSpread { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much handshake work may wait before strangers have to prove their address by a cookie; zero: always.</summary>
+    public TimeSpan HandshakeBudget { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How many handshake messages may wait for their worker, 1 or more.</summary>
     public int HandshakeQueueCapacity { get; init; } = 20_480;
 }

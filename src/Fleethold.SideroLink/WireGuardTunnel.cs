@@ -61,7 +61,13 @@ public sealed class WireGuardTunnel : ILinkTable, IDatagramInput, IAsyncDisposab
     public static WireGuardTunnel Open(TunnelOptions options, IStreamCarrier? streams, TimeProvider clock, ILogger log)
     {
         var core = new WireGuardCore(
-            new CoreOptions { Mtu = options.Mtu, HandshakeQueueCapacity = options.HandshakeQueueCapacity, InitiationSpread = options.InitiationSpread },
+            new CoreOptions
+            {
+                Mtu = options.Mtu,
+                HandshakeQueueCapacity = options.HandshakeQueueCapacity,
+                HandshakeBudget = options.HandshakeBudget,
+                InitiationSpread = options.InitiationSpread,
+            },
             clock);
         var identity = core.AddIdentity(options.PrivateKey.Span, HostOrder(options.Address), InputFilter.OwnAddressOnly);
         foreach (var peer in options.Peers)

@@ -69,7 +69,7 @@ internal readonly ref struct SuperPacket
             _ => 0,
         };
         var headers = start + transport;
-        if (transport < 8 || start < (version == 4 ? 20 : 40) || header.SegmentSize == 0 || bytes.Length <= headers
+        if (transport < 8 || start < (version == 4 ? Math.Max(20, (bytes[0] & 15) * 4) : 40) || header.SegmentSize == 0 || bytes.Length <= headers
             || (kind == VirtioHeader.Tcp4 && version != 4) || (kind == VirtioHeader.Tcp6 && version != 6) || (kind != VirtioHeader.Udp && transport < 20))
         {
             return false;
@@ -87,7 +87,7 @@ internal readonly ref struct SuperPacket
     /// <param name="to">Where; as long as <see cref="LengthOf"/> says.</param>
     public void Write(int segment, Span<byte> to)
     {
-        if (_header.Kind == 0)
+        if (_headers == _packet.Length)
         {
             _packet.CopyTo(to);
             return;
