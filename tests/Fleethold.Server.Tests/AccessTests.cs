@@ -20,7 +20,8 @@ public class AccessTests
             .SelectMany(name => System.Enum.GetValues<Door>().Where(door => AccessTable.Find(name, door) is null).Select(door => $"{name} at {door}"));
 
         Assert.Empty(undecided);
-        var methods = State.Descriptor.Methods.Select(method => $"/cosi.resource.State/{method.Name}").Order(StringComparer.Ordinal);
+        var methods = State.Descriptor.Methods.Concat(Fleethold.Resources.Wire.Management.ManagementService.Descriptor.Methods)
+            .Select(method => $"/{method.Service.FullName}/{method.Name}").Order(StringComparer.Ordinal);
         Assert.Equal(
             methods, endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is not null).Select(AccessGate.NameOf).Order(StringComparer.Ordinal));
     }
