@@ -38,7 +38,7 @@ public sealed class WireGuardTunnel : ILinkTable, IDatagramInput, IAsyncDisposab
     public CoreCounters Counters => _loops.Core.Counters;
 
     /// <summary>Handshake messages that wait for their worker.</summary>
-    public int HandshakesWaiting => _loops.Core.Handshakes.Count;
+    public int HandshakesWaiting => _loops.Core.Handshakes!.Count;
 
     /// <summary>Datagrams that the sockets refused.</summary>
     public long DatagramsDropped => _loops.DatagramsDropped;

@@ -168,7 +168,7 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
             {
                 do
                 {
-                    Core.Handshakes.Wake();
+                    Core.Handshakes!.Wake();
                 }
                 while (!thread.Join(TimeSpan.FromMilliseconds(100)));
             }
@@ -285,7 +285,7 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         output.Discard();
         while (!_stop.IsSet)
         {
-            if (Core.Handshakes.Wait(TimeSpan.FromSeconds(10)))
+            if (Core.Handshakes!.Wait(TimeSpan.FromSeconds(10)))
             {
                 Core.ServeHandshakes(HandshakesPerFlush, output);
                 output.Flush();
