@@ -24,6 +24,7 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
             Keys = Keys(dataDirectory),
             Logs = new LogSettings(Level(), settings.Text("logs.format") == "text" ? LogFormat.Text : LogFormat.Json),
             SideroLink = SideroLinkBinder.Bind(settings, api),
+            MachineLogs = MachineLogSettings.Bind(settings),
         };
     }
 

@@ -23,6 +23,9 @@ internal sealed record ServerConfiguration
     public required LogSettings Logs { get; init; }
 
     public SideroLinkSettings SideroLink { get; init; } = SideroLinkSettings.Off;
+
+    /// <summary>What is kept of the logs of machines.</summary>
+    public MachineLogSettings MachineLogs { get; init; } = new();
 }
 
 /// <summary>Which instance this is.</summary>

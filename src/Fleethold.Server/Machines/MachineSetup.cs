@@ -30,6 +30,8 @@ internal static class MachineSetup
 
         services.AddSingleton<KnownPeers>();
         services.AddStage<KnownPeers>();
+        services.AddSingleton<LogSink>();
+        services.AddStage<LogSink>();
         services.AddSingleton<IJoining, NotThereYet>();
         services.AddSingleton<IMachineEvents, NotThereYet>();
         services.AddSingleton<TunnelOpener>((ReadOnlySpan<byte> _) => throw new StartException("the tunnel is not implemented yet: set fleethold.tunnel.enabled to false (--tunnel=false)"));
