@@ -29,6 +29,7 @@ internal static class ApiSetup
     public static void AddManagementApi(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<JoinMethods>();
+        builder.Services.AddSingleton<MachineLogMethods>();
         builder.Services.AddSingleton<ManagementService>();
     }
 

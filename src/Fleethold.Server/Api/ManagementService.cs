@@ -11,7 +11,7 @@ namespace Fleethold.Server.Api;
 /// <c>management.ManagementService</c>, as omnictl and fhctl call it (reference/management-proto.md 1). It only hands calls on: the methods of one subject
 /// live in a class of their own, which gets the request and the caller. A method that isn't there yet says so.
 /// </summary>
-internal sealed class ManagementService(JoinMethods joining) : Contract.ManagementServiceBase
+internal sealed class ManagementService(JoinMethods joining, MachineLogMethods machineLogs) : Contract.ManagementServiceBase
 {
     public override Task<CreateJoinTokenResponse> CreateJoinToken(CreateJoinTokenRequest request, ServerCallContext context) =>
         joining.CreateJoinToken(request, CallerOf(context), context.CancellationToken);
@@ -29,7 +29,7 @@ internal sealed class ManagementService(JoinMethods joining) : Contract.Manageme
     public override Task<OmniconfigResponse> Omniconfig(Empty request, ServerCallContext context) => throw Missing(nameof(Omniconfig), "sign-in");
 
     public override Task MachineLogs(MachineLogsRequest request, IServerStreamWriter<Fleethold.Resources.Wire.Common.Data> responseStream, ServerCallContext context) =>
-        throw Missing(nameof(MachineLogs), "logs of machines");
+        machineLogs.MachineLogs(request, responseStream, context.CancellationToken);
 
     public override Task<Empty> ValidateConfig(ValidateConfigRequest request, ServerCallContext context) => throw Missing(nameof(ValidateConfig), "machine configurations");
 

@@ -24,6 +24,7 @@ internal sealed record ServerConfiguration
 
     public SideroLinkSettings SideroLink { get; init; } = SideroLinkSettings.Off;
 
+    /// <summary>What is kept of the logs of machines.</summary>
     public MachineLogSettings MachineLogs { get; init; } = new();
 }
 

@@ -33,10 +33,8 @@ internal static class MachineSetup
         services.AddSingleton<KnownPeers>();
         services.AddSingleton<KnownPeersStage>();
         services.AddStage<KnownPeersStage>();
-        services.AddSingleton<MachineIndex>();
-        services.AddStage<MachineIndex>();
-        services.AddSingleton<MachineLogs>();
-        services.AddStage<MachineLogs>();
+        services.AddSingleton<LogSink>();
+        services.AddStage<LogSink>();
         services.AddSingleton<IJoining, NotThereYet>();
         services.AddSingleton<IMachineEvents, NotThereYet>();
         services.AddSingleton<ProvisionEndpoint>();

@@ -24,7 +24,7 @@ internal sealed partial class ServerState(
     /// <summary>Everything, with the rights of the server itself.</summary>
     public IState Inside => _resources ?? throw new UnreachableException("the state isn't open");
 
-    /// <summary>The store below; null where resources are in memory only.</summary>
+    /// <summary>The store below, for what is kept beside resources; null where they are in memory only.</summary>
     public FleetholdStore? Store { get; private set; }
 
     /// <summary>Why writes are refused now, with what to do; null while they are taken.</summary>

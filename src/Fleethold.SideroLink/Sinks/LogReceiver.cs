@@ -19,7 +19,6 @@ public sealed partial class LogReceiver : IAsyncDisposable
     // How often one connection reads before others get their turn.
     private const int ReadsInARow = 8;
 
-    private static readonly TimeSpan BindRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AcceptRetry = TimeSpan.FromSeconds(1);
 
     private readonly LogReceiverOptions _options;
@@ -34,7 +33,7 @@ public sealed partial class LogReceiver : IAsyncDisposable
     private Task _accepting = Task.CompletedTask;
 
     /// <summary>A receiver that doesn't listen yet.</summary>
-    /// <param name="options">Where and within which limits.</param>
+    /// <param name="options">The limits.</param>
     /// <param name="machines">Who is a machine.</param>
     /// <param name="lines">Where lines go.</param>
     /// <param name="clock">The clock of limits and retries.</param>
@@ -45,41 +44,16 @@ public sealed partial class LogReceiver : IAsyncDisposable
     /// <summary>What it has done.</summary>
     public LogReceiverCounters Counters { get; } = new();
 
-    /// <summary>Where it listens; the port is the real one when the configured one is 0.</summary>
-    public IPEndPoint LocalEndPoint => (IPEndPoint?)_listener?.LocalEndPoint ?? _options.Listen;
-
     /// <summary>Connections that are open now.</summary>
     public int OpenConnections => _connections.Count;
 
-    /// <summary>Binds and starts to listen.</summary>
-    /// <exception cref="SocketException">The address can't be bound, after the patience of the options where it isn't there yet.</exception>
-    public async Task Start(CancellationToken cancellation)
+    /// <summary>Starts to listen.</summary>
+    /// <param name="bound">A stream socket bound to the server's tunnel address and the port that machines are told; the receiver closes it.</param>
+    public void Start(Socket bound)
     {
-        var since = _clock.GetTimestamp();
-        while (true)
-        {
-            var listener = new Socket(_options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                listener.Bind(_options.Listen);
-                listener.Listen(Backlog);
-                _listener = listener;
-                break;
-            }
-            catch (SocketException failure) when (
-                failure.SocketErrorCode == SocketError.AddressNotAvailable && _clock.GetElapsedTime(since) < _options.BindPatience)
-            {
-                listener.Dispose();
-                await Task.Delay(BindRetry, _clock, cancellation);
-            }
-            catch
-            {
-                listener.Dispose();
-                throw;
-            }
-        }
-
-        _accepting = Accept(_listener);
+        bound.Listen(Backlog);
+        _listener = bound;
+        _accepting = Accept(bound);
     }
 
     /// <summary>A machine is gone: its address is looked up anew with its next line or connection.</summary>

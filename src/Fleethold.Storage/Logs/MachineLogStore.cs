@@ -444,16 +444,16 @@ public sealed partial class MachineLogStore : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "the logs of machines in {File} can't be opened with the keys of the store: they are removed and begin anew")]
+        [LoggerMessage(130, LogLevel.Warning, "the logs of machines in {File} can't be opened with the keys of the store: they are removed and begin anew")]
         public static partial void KeyLost(ILogger logger, string file);
 
-        [LoggerMessage(121, LogLevel.Warning, "the logs of machines in {File} are damaged ({Reason}): moved to {Aside}, and begun anew")]
+        [LoggerMessage(131, LogLevel.Warning, "the logs of machines in {File} are damaged ({Reason}): moved to {Aside}, and begun anew")]
         public static partial void Damaged(ILogger logger, string file, string aside, string reason);
 
-        [LoggerMessage(122, LogLevel.Error, "can't store logs of machines: {Reason}; lines are lost until that ends. See that the disk of {File} has room")]
+        [LoggerMessage(132, LogLevel.Error, "can't store logs of machines: {Reason}; lines are lost until that ends. See that the disk of {File} has room")]
         public static partial void CannotWrite(ILogger logger, string reason, string file);
 
-        [LoggerMessage(123, LogLevel.Warning, "can't clean up the logs of machines: {Reason}; trying again at the next interval")]
+        [LoggerMessage(133, LogLevel.Warning, "can't clean up the logs of machines: {Reason}; trying again at the next interval")]
         public static partial void CannotCleanUp(ILogger logger, string reason);
     }
 }

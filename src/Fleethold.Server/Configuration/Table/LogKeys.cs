@@ -14,7 +14,7 @@ internal static class LogKeys
         { Values = ["text", "json"], OwnDefault = "text" },
         new("logs.machine.storage.sqliteTimeout", "--machine-log-sqlite-timeout", KeyType.Duration, "30s", Feature.MachineLogs,
             "longest database call of the log store")
-        { Asks = Asks.NeverButWarns, NoEffect = "one writer has the log store to itself and waits for nobody" },
+        { Asks = Asks.NeverButWarns, NoEffect = "one writer stores machine logs and waits for nobody" },
         new("logs.machine.storage.cleanupInterval", "--machine-log-cleanup-interval", KeyType.Duration, "30m0s", Feature.MachineLogs,
             "time between two clean-ups of machine logs"),
         new("logs.machine.storage.cleanupOlderThan", "--machine-log-cleanup-older-than", KeyType.Duration, "720h0m0s", Feature.MachineLogs,
@@ -25,7 +25,7 @@ internal static class LogKeys
             "most bytes of machine logs; 0 for no limit"),
         new("logs.machine.storage.cleanupProbability", "--machine-log-cleanup-probability", KeyType.Share, "0.01", Feature.MachineLogs,
             "chance that a write cleans up")
-        { IsHidden = true, Asks = Asks.NeverButWarns, NoEffect = "lines above the limit are removed after every hundred of a machine" },
+        { IsHidden = true },
         new("logs.machine.ingestionRateLimitBytesPerSecond", "--machine-log-ingestion-rate-limit-bps", KeyType.Integer, "0",
             Feature.MachineLogs, "limit of logs per machine in bytes per second; 0 for none"),
         new("logs.machine.ingestionRateBurstBytes", "--machine-log-ingestion-rate-burst-bytes", KeyType.Integer, "0", Feature.MachineLogs,
