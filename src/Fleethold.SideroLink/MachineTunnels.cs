@@ -10,8 +10,8 @@ namespace Fleethold.SideroLink;
 
 /// <summary>
 /// The machines' ends of many tunnels in one process: each machine is an identity of its own, and all share a device, sockets and threads. The
-/// machines' network is local in the network namespace, so a socket may bind any machine's address (with <c>IPV6_FREEBIND</c> or without) and
-/// what it sends to the server leaves by that machine's tunnel. Needs a namespace where no server's device is. Thread-safe.
+/// machines' network is local in the network namespace, so a socket with <c>IPV6_FREEBIND</c> (level 41, option 78) may bind any machine's address,
+/// and what it sends to the server leaves by that machine's tunnel. Needs a namespace where no server's device is. Thread-safe.
 /// </summary>
 public sealed class MachineTunnels : IDatagramInput, IAsyncDisposable
 {

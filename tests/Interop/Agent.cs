@@ -132,11 +132,14 @@ internal sealed class Agent : IAsyncDisposable
         }
     }
 
+    /// <summary>IPV6_FREEBIND: the address is local by a route only, or its device comes later.</summary>
+    private static void FreeBind(Socket socket) => socket.SetRawSocketOption(41, 78, BitConverter.GetBytes(1));
+
     /// <summary>Answers each connection with the hash of all it sent.</summary>
     private void Serve(IPAddress address, int port)
     {
         var listener = new TcpListener(address, port);
-        listener.Server.SetRawSocketOption(41, 78, BitConverter.GetBytes(1)); // IPV6_FREEBIND: the device may come later
+        FreeBind(listener.Server);
         listener.Start(1000);
         _listeners.Add(listener);
         _ = Task.Run(async () =>
@@ -162,6 +165,7 @@ internal sealed class Agent : IAsyncDisposable
         using var client = new TcpClient(AddressFamily.InterNetworkV6);
         if (from is not null)
         {
+            FreeBind(client.Client);
             client.Client.Bind(new IPEndPoint(from, 0));
         }
 

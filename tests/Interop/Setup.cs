@@ -106,12 +106,17 @@ internal sealed class Setup : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        for (var i = _parts.Count - 1; i >= 0; i--)
+        try
         {
-            await _parts[i].DisposeAsync();
+            for (var i = _parts.Count - 1; i >= 0; i--)
+            {
+                await _parts[i].DisposeAsync();
+            }
         }
-
-        await Net.DisposeAsync();
+        finally
+        {
+            await Net.DisposeAsync();
+        }
     }
 
     private T Keep<T>(T part)

@@ -78,14 +78,14 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
         try
         {
+            _process.StandardInput.Close();
             await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
         }
-        catch (TimeoutException)
+        catch (Exception failure) when (failure is TimeoutException or IOException)
         {
-            await Kill();
+            await Kill(); // It hangs, or was killed before.
         }
 
         _process.Dispose();

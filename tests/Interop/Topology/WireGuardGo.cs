@@ -9,6 +9,7 @@ internal sealed class WireGuardGo : IAsyncDisposable
     private static int s_number;
     private readonly Process _process;
     private readonly string _name;
+    private bool _ended;
 
     private WireGuardGo(string name, string device, Process process)
     {
@@ -87,6 +88,12 @@ internal sealed class WireGuardGo : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
         if (!_process.HasExited)
         {
             _process.Kill();
