@@ -57,6 +57,9 @@ internal static class CommandLine
             new EditCommand(servers, terminal).Build(),
             new DeleteCommand(servers, terminal).Build(),
             new ExplainCommand(servers, terminal).Build(),
+            new JoinTokenCommand(servers, terminal, TimeProvider.System).Build(),
+            new JoinConfigCommand(servers, terminal).Build(),
+            new MachineLogsCommand(servers, terminal).Build(),
             new VersionCommand(servers, terminal).Build(),
             new CompletionCommand(terminal).Build(),
         };
@@ -85,7 +88,7 @@ internal static class CommandLine
             : $"unexpected argument \"{line.UnmatchedTokens[0]}\" for \"{PathOf(line)}\"";
     }
 
-    private static bool IsWatch(ParseResult line) => line.CommandResult.Command.Name == "get";
+    private static bool IsWatch(ParseResult line) => line.CommandResult.Command.Name is "get" or "machine-logs";
 
     private static string PathOf(ParseResult line)
     {

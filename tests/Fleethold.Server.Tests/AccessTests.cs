@@ -23,6 +23,7 @@ public class AccessTests
         Google.Protobuf.Reflection.ServiceDescriptor[] services =
         [
             State.Descriptor,
+            Fleethold.Resources.Wire.Management.ManagementService.Descriptor,
             SideroLink.Wire.ProvisionService.Descriptor,
             SideroLink.Wire.WireGuardOverGRPCService.Descriptor,
             SideroLink.Wire.EventSinkService.Descriptor,
