@@ -12,6 +12,7 @@ public static class FuzzTargets
         new IdQueryTarget(),
         new LabelQueryWireTarget(),
         new LabelSelectorTarget(),
+        new LogLineTarget(),
         new ResourceJsonTarget(),
         new ResourceWireTarget(),
         new ResourceYamlTarget(),
