@@ -10,9 +10,11 @@ public static class FuzzTargets
     [
         new ConfigurationTarget(),
         new IdQueryTarget(),
+        new JoinTokenTarget(),
         new LabelQueryWireTarget(),
         new LabelSelectorTarget(),
         new LogLineTarget(),
+        new NodeUniqueTokenTarget(),
         new ResourceJsonTarget(),
         new ResourceWireTarget(),
         new ResourceYamlTarget(),
