@@ -1,6 +1,5 @@
 using Fleethold.Resources;
 using Fleethold.Resources.Wire;
-using Fleethold.Server.States;
 using Fleethold.Server.Tests;
 using Fleethold.Testing;
 using Google.Protobuf;
@@ -30,8 +29,7 @@ public class ReplayTests
             .ToList();
 
         // The recording says what controllers had made; ours would go on from there.
-        await using var server = await RunningServer.Start(services: services =>
-            services.Remove(services.Single(service => service.ImplementationType == typeof(ControllerStage))));
+        await using var server = await RunningServer.Start(services: RunningServer.WithoutRules);
         var world = new World(server.State);
         var client = new RawState(server.SocketChannel());
         var differences = new List<string>();
