@@ -12,7 +12,7 @@ namespace Fleethold.SideroLink.Tun;
 /// </summary>
 internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
 {
-    private const int ReadsPerFlush = 16;
+    private const int ReadsPerFlush = 4;
     private const int HandshakesPerFlush = 32;
     private const int HandshakeNice = 5;
     private static readonly TimeSpan s_longestTick = TimeSpan.FromMilliseconds(250);
@@ -42,11 +42,11 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         _clock = clock;
         _log = log;
         Limit = options.Bandwidth is { } limit ? new BandwidthLimit(limit.BytesPerSecond, limit.Burst, clock) : null;
-        _streamReplies = NewUdpOutput();
+        _streamReplies = NewUdpOutput(UdpOutput.SmallRoom);
         _streamPackets = NewTunOutput(0);
         foreach (var queue in device.Queues)
         {
-            var output = NewUdpOutput();
+            var output = NewUdpOutput(UdpOutput.DataRoom);
             var reader = Keep(new TunReader(queue, core, output));
             Start($"tunnel-send-{_threads.Count}", () => Read(queue, reader, output));
         }
@@ -55,14 +55,14 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         foreach (var socket in sockets.All)
         {
             var receiver = Keep(new UdpReceiver(socket));
-            var replies = NewUdpOutput();
+            var replies = NewUdpOutput(UdpOutput.SmallRoom);
             var packets = NewTunOutput(receivers++ % device.Queues.Count);
             Start($"tunnel-receive-{receivers}", () => Receive(socket, receiver, replies, packets));
         }
 
-        var answers = NewUdpOutput();
+        var answers = NewUdpOutput(UdpOutput.SmallRoom);
         Start("tunnel-handshakes", () => Handshakes(answers));
-        var timed = NewUdpOutput();
+        var timed = NewUdpOutput(UdpOutput.SmallRoom);
         Start("tunnel-timers", () => Tick(timed));
     }
 
@@ -182,9 +182,9 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private UdpOutput NewUdpOutput()
+    private UdpOutput NewUdpOutput(int room)
     {
-        var output = Keep(new UdpOutput(_sockets!.V4, _sockets.V6, _streams, Limit));
+        var output = Keep(new UdpOutput(_sockets!.V4, _sockets.V6, _streams, Limit, room));
         _udpOutputs.Add(output);
         return output;
     }
