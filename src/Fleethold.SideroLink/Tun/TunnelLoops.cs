@@ -31,6 +31,8 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
     private readonly TunOutput _streamPackets;
     private UdpSockets? _sockets;
     private long _lastFault;
+    private long _limitWarned;
+    private long _limitWarning;
     private bool _stopped;
 
     private TunnelLoops(WireGuardCore core, TunDevice device, UdpSockets sockets, LoopOptions options, IStreamCarrier? streams, TimeProvider clock, ILogger log)
@@ -300,9 +302,22 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         {
             Core.Tick(output);
             output.Flush();
+            WarnOfLimit();
         }
 
         static TimeSpan Clamp(TimeSpan time) => time < s_shortestTick ? s_shortestTick : time > s_longestTick ? s_longestTick : time;
+    }
+
+    /// <summary>Once a minute while the bandwidth limit drops packets.</summary>
+    private void WarnOfLimit()
+    {
+        if (Limit is { } limit && limit.DroppedInbound + limit.DroppedOutbound is var dropped && dropped > _limitWarned
+            && (_limitWarned == 0 || _clock.GetElapsedTime(_limitWarning) >= TimeSpan.FromMinutes(1)))
+        {
+            Log.Limited(_log, dropped - _limitWarned);
+            _limitWarned = dropped;
+            _limitWarning = _clock.GetTimestamp();
+        }
     }
 
     private static partial class Log
@@ -312,6 +327,9 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
 
         [LoggerMessage(4002, LogLevel.Error, "A fault in {Thread} cost the packets of one batch; please report it")]
         public static partial void Fault(ILogger log, Exception failure, string thread);
+
+        [LoggerMessage(4003, LogLevel.Warning, "The bandwidth limit of the tunnel dropped {Packets} packets since the last warning: raise it if machines are slow to answer")]
+        public static partial void Limited(ILogger log, long packets);
     }
 }
 
