@@ -57,6 +57,8 @@ internal static class CommandLine
             new EditCommand(servers, terminal).Build(),
             new DeleteCommand(servers, terminal).Build(),
             new ExplainCommand(servers, terminal).Build(),
+            new JoinTokenCommand(servers, terminal, TimeProvider.System).Build(),
+            new JoinConfigCommand(servers, terminal).Build(),
             new VersionCommand(servers, terminal).Build(),
             new CompletionCommand(terminal).Build(),
         };

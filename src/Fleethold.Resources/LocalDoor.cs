@@ -9,6 +9,11 @@ public static class LocalDoor
     public const string SocketName = "fleethold.sock";
 
     /// <summary>
+    /// The metadata of <c>GetMachineJoinConfig</c> that, with the value <c>true</c>, leaves our own CA out. Upstream's request has no field for it.
+    /// </summary>
+    public const string WithoutCaHeader = "fleethold-without-ca";
+
+    /// <summary>
     /// The default data directory: <c>/var/lib/fleethold</c> for root, else <c>fleethold</c> in <c>$XDG_DATA_HOME</c>
     /// or, when that is unset or no absolute path, in <c>~/.local/share</c>.
     /// </summary>

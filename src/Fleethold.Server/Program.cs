@@ -4,6 +4,7 @@ using Fleethold.Server.Commands;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Edge;
 using Fleethold.Server.Host;
+using Fleethold.Server.Machines;
 using Fleethold.Server.Observation;
 using Fleethold.Server.States;
 
@@ -31,6 +32,8 @@ internal static class Program
         builder.AddState(configuration);
         builder.AddCertificates();
         builder.AddStateApi();
+        builder.AddManagementApi();
+        builder.AddMachines(configuration);
         builder.AddDoors();
 
         replace?.Invoke(builder.Services);
@@ -39,6 +42,8 @@ internal static class Program
         app.UseStopping();
         app.UseAccess();
         app.MapStateApi();
+        app.MapManagementApi();
+        app.MapMachines();
         app.MapHealth();
         app.MapMetrics();
         app.MapUnknown();

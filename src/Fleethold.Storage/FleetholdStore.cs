@@ -1,7 +1,9 @@
 using Fleethold.Runtime;
 using Fleethold.Storage.Etcd;
+using Fleethold.Storage.Logs;
 using Fleethold.Storage.Sealing;
 using Fleethold.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Fleethold.Storage;
 
@@ -89,6 +91,11 @@ public sealed class FleetholdStore
         var keys = new ConfiguredKeys(options.KeysOrDefault, options.RecipientFiles, NewReader());
         await SqliteBackup.Restore(file, options.DataDirectory, keys, present, cancellation);
     }
+
+    /// <summary>Opens the logs of machines, sealed as the store is (docs/decisions, 9). Dispose of them before the store.</summary>
+    /// <exception cref="CommitLogException">They can't be opened; the message says what to do.</exception>
+    public MachineLogStore OpenMachineLogs(MachineLogOptions options, TimeProvider clock, ILogger log) =>
+        MachineLogStore.Open(options, () => _sealed.Slots.Keys, clock, log);
 
     private static KeySourceReader NewReader() =>
         new(Environment.GetEnvironmentVariable, new HttpClient { Timeout = TimeSpan.FromSeconds(15) });

@@ -20,7 +20,15 @@ public class AccessTests
             .SelectMany(name => System.Enum.GetValues<Door>().Where(door => AccessTable.Find(name, door) is null).Select(door => $"{name} at {door}"));
 
         Assert.Empty(undecided);
-        var methods = State.Descriptor.Methods.Select(method => $"/cosi.resource.State/{method.Name}").Order(StringComparer.Ordinal);
+        Google.Protobuf.Reflection.ServiceDescriptor[] services =
+        [
+            State.Descriptor,
+            Fleethold.Resources.Wire.Management.ManagementService.Descriptor,
+            SideroLink.Wire.ProvisionService.Descriptor,
+            SideroLink.Wire.WireGuardOverGRPCService.Descriptor,
+            SideroLink.Wire.EventSinkService.Descriptor,
+        ];
+        var methods = services.SelectMany(service => service.Methods.Select(method => $"/{service.FullName}/{method.Name}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             methods, endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is not null).Select(AccessGate.NameOf).Order(StringComparer.Ordinal));
     }

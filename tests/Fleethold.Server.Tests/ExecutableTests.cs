@@ -47,7 +47,8 @@ public class ExecutableTests
         using var folder = new TemporaryFolder();
 
         var (code, _, error) = await Run(
-            "serve", "--data-dir", folder.PathOf("other"), "--socket", server.SocketPath, "--bind-addr", "127.0.0.1:0", "--metrics-bind-addr", "127.0.0.1:0");
+            "serve", "--data-dir", folder.PathOf("other"), "--socket", server.SocketPath, "--bind-addr", "127.0.0.1:0", "--metrics-bind-addr", "127.0.0.1:0",
+            "--tunnel=false");
 
         Assert.Equal(1, code);
         Assert.Equal($"fleethold: another server answers at {server.SocketPath}: stop it first, or choose another data directory\n", error);

@@ -44,7 +44,7 @@ demo_wait() {
 
 demo_serve() {
   "$server_program" serve --defaults fleethold --data-dir "$demo_folder/data" \
-    --bind-addr "127.0.0.1:$demo_port" --metrics-bind-addr 127.0.0.1:2122 >>"$demo_folder/server.log" 2>&1 </dev/null &
+    --bind-addr "127.0.0.1:$demo_port" --metrics-bind-addr 127.0.0.1:2122 --tunnel=false >>"$demo_folder/server.log" 2>&1 </dev/null &
   server_id=$!
   demo_wait 60 "$fhctl_program" get sysversions current || demo_failed "the server does not answer"
 }

@@ -39,7 +39,8 @@ internal sealed class FleetholdServer : IAsyncDisposable
             "--data-dir", DataFolder(folder),
             "--bind-addr", $"127.0.0.1:{FreePort()}",
             "--metrics-bind-addr", $"127.0.0.1:{FreePort()}",
-            "--local-resource-server-enabled=false");
+            "--local-resource-server-enabled=false",
+            "--tunnel=false");
         try
         {
             await process.WaitUntilReady(token => Read(folder, token), cancellation);

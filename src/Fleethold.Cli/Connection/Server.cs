@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Resources.Wire;
+using Fleethold.Resources.Wire.Management;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Wire = Fleethold.Resources.Wire;
@@ -17,16 +19,23 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>The version of the API that this client speaks.</summary>
     public const uint ApiVersion = 3;
 
+    /// <summary>How often a change is tried while others change the same resource.</summary>
+    private const int Attempts = 10;
+
     private static readonly Grpc.Core.Metadata Headers = new() { { "grpc-internal-encoding-request", "gzip" } };
+
+    private static readonly Grpc.Core.Metadata.Entry WithoutCa = new(LocalDoor.WithoutCaHeader, "true");
 
     private readonly GrpcChannel _channel;
     private readonly Wire.State.StateClient _state;
+    private readonly ManagementService.ManagementServiceClient _management;
 
     private Server(ServerAddress address)
     {
         Address = address;
         _channel = Dialer.Open(address);
         _state = new Wire.State.StateClient(_channel);
+        _management = new ManagementService.ManagementServiceClient(_channel);
     }
 
     /// <summary>Where it is.</summary>
@@ -116,6 +125,27 @@ internal sealed class Server : IAsyncDisposable
             Headers,
             cancellationToken: cancellation))).Resource;
 
+    /// <summary>Reads a resource, changes its spec and writes it; reads again when somebody was faster.</summary>
+    public async Task Change<TSpec>(ResourceRef reference, MessageParser<TSpec> parser, Action<TSpec> change, CancellationToken cancellation)
+        where TSpec : IMessage<TSpec>
+    {
+        for (var left = Attempts; ; left--)
+        {
+            var resource = await Get(reference, cancellation);
+            var spec = parser.ParseFrom(resource.Spec.ProtoSpec);
+            change(spec);
+            resource.Spec = new Spec { ProtoSpec = spec.ToByteString() };
+            try
+            {
+                await Update(resource, cancellation);
+                return;
+            }
+            catch (RpcException conflict) when (conflict.StatusCode == StatusCode.FailedPrecondition && left > 1)
+            {
+            }
+        }
+    }
+
     /// <summary>Asks for the removal of a resource and returns.</summary>
     public async Task Teardown(ResourceRef reference, CancellationToken cancellation) =>
         await Call(_state.TeardownAsync(
@@ -135,6 +165,18 @@ internal sealed class Server : IAsyncDisposable
             },
             Headers,
             cancellationToken: cancellation));
+
+    /// <summary>Makes a join token.</summary>
+    /// <returns>The token, which is also its id.</returns>
+    public async Task<string> CreateJoinToken(CreateJoinTokenRequest request, CancellationToken cancellation) =>
+        (await Call(_management.CreateJoinTokenAsync(request, Headers, cancellationToken: cancellation))).Id;
+
+    /// <summary>What makes a machine join.</summary>
+    /// <param name="request">Token and tunnel.</param>
+    /// <param name="withCa">False leaves the CA of the server out.</param>
+    /// <param name="cancellation">Stops the waiting.</param>
+    public async Task<GetMachineJoinConfigResponse> GetJoinConfig(GetMachineJoinConfigRequest request, bool withCa, CancellationToken cancellation) =>
+        await Call(_management.GetMachineJoinConfigAsync(request, withCa ? Headers : [.. Headers, WithoutCa], cancellationToken: cancellation));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

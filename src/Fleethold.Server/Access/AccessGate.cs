@@ -30,7 +30,8 @@ internal static class AccessGate
         var request = context.Request;
 
         // Calls for a machine's own state have the same method names as ours (reference/resources.md 2.1).
-        if (request.Headers.TryGetValue(RuntimeHeader, out var runtime) && runtime == "Talos" && !IsOurs(request.Path) && door != Door.Metrics)
+        if (request.Headers.TryGetValue(RuntimeHeader, out var runtime) && runtime == "Talos" && !IsOurs(request.Path)
+            && (door is Door.Public or Door.LocalReader or Door.LocalSocket))
         {
             return door == Door.Public
                 ? Refusal.Write(context, StatusCode.Unauthenticated, NoSignIn)

@@ -14,6 +14,12 @@ internal enum Door
 
     /// <summary>The listener that metrics are fetched from.</summary>
     Metrics,
+
+    /// <summary>The own listener where machines register, outside the tunnel: anybody.</summary>
+    Machines,
+
+    /// <summary>Inside the tunnel, at the server's address there: machines, each known by its address.</summary>
+    Tunnel,
 }
 
 /// <summary>The door of a connection, as a feature of it.</summary>

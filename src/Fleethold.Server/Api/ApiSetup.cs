@@ -25,7 +25,17 @@ internal static class ApiSetup
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<StateService>, StateMethods>());
     }
 
+    /// <summary>The management API, whose methods live in classes of their own.</summary>
+    public static void AddManagementApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<JoinMethods>();
+        builder.Services.AddSingleton<MachineLogMethods>();
+        builder.Services.AddSingleton<ManagementService>();
+    }
+
     public static void MapStateApi(this WebApplication app) => app.MapGrpcService<StateService>();
+
+    public static void MapManagementApi(this WebApplication app) => app.MapGrpcService<ManagementService>();
 
     /// <summary>Everything that isn't there.</summary>
     public static void MapUnknown(this WebApplication app) => app.Map("/{**path}", context =>

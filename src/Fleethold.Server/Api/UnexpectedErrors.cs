@@ -32,6 +32,22 @@ internal sealed partial class UnexpectedErrors(ILogger<UnexpectedErrors> log) : 
         }
     }
 
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(requestStream, responseStream, context);
+        }
+        catch (Exception error) when (error is not RpcException)
+        {
+            throw Translate(error, context);
+        }
+    }
+
     private RpcException Translate(Exception error, ServerCallContext context)
     {
         if (context.CancellationToken.IsCancellationRequested)

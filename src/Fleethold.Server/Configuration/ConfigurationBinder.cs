@@ -10,11 +10,12 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
     public ServerConfiguration Bind()
     {
         var dataDirectory = Places.DataDirectory(settings);
+        var api = Api();
         return new ServerConfiguration
         {
             Defaults = settings.Defaults,
             Account = new AccountSettings(settings.Text("account.id")!, settings.Text("account.name")!),
-            Api = Api(),
+            Api = api,
             Metrics = new MetricsSettings(Listen("services.metrics.endpoint"), Files("services.metrics") ?? new TlsSettings.None() as TlsSettings),
             LocalDoors = new LocalDoorSettings(
                 settings.IsOn("services.localResourceService.enabled") ? settings.Port("services.localResourceService.port") : null,
@@ -22,6 +23,8 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
             Storage = new StorageSettings(dataDirectory, Store(), OmniPaths(dataDirectory)),
             Keys = Keys(dataDirectory),
             Logs = new LogSettings(Level(), settings.Text("logs.format") == "text" ? LogFormat.Text : LogFormat.Json),
+            SideroLink = SideroLinkBinder.Bind(settings, api),
+            MachineLogs = MachineLogSettings.Bind(settings),
         };
     }
 

@@ -41,6 +41,34 @@ internal static partial class CrossFieldRules
         PlainHttp(settings, problems);
         Ports(settings, problems);
         DataDirectory(settings, problems);
+        SideroLinkRules.Check(settings, problems);
+    }
+
+    /// <summary>The TCP listeners of the server on the host's addresses, each with the key that it comes from.</summary>
+    public static IReadOnlyList<(string Path, ListenAddress Address)> Listeners(Settings settings)
+    {
+        var listeners = new List<(string Path, ListenAddress Address)>();
+        Add("services.api.endpoint");
+        Add("services.metrics.endpoint");
+        if (settings.IsOn("services.localResourceService.enabled"))
+        {
+            listeners.Add(("services.localResourceService.port", new ListenAddress("127.0.0.1", settings.Port("services.localResourceService.port"))));
+        }
+
+        if (SideroLinkBinder.MachineListener(settings) is { } machines)
+        {
+            listeners.Add((SideroLinkRules.MachineEndpoint, machines));
+        }
+
+        return listeners;
+
+        void Add(string path)
+        {
+            if (ListenAddress.TryParse(settings.Text(path) ?? "", out var address))
+            {
+                listeners.Add((path, address));
+            }
+        }
     }
 
     private static void Together(string first, string second, Settings settings, ProblemList problems)
@@ -159,14 +187,7 @@ internal static partial class CrossFieldRules
 
     private static void Ports(Settings settings, ProblemList problems)
     {
-        var listeners = new List<(string Path, ListenAddress Address)>();
-        Add("services.api.endpoint");
-        Add("services.metrics.endpoint");
-        if (settings.IsOn("services.localResourceService.enabled"))
-        {
-            listeners.Add(("services.localResourceService.port", new ListenAddress("127.0.0.1", settings.Port("services.localResourceService.port"))));
-        }
-
+        var listeners = Listeners(settings);
         for (var i = 1; i < listeners.Count; i++)
         {
             var (path, address) = listeners[i];
@@ -175,14 +196,6 @@ internal static partial class CrossFieldRules
             {
                 var named = settings.Find(path) is null ? other.Path : path;
                 problems.Add(settings.Origin(named), named, $"{path} and {other.Path} both listen on port {address.Port}", "give one of them another port");
-            }
-        }
-
-        void Add(string path)
-        {
-            if (ListenAddress.TryParse(settings.Text(path) ?? "", out var address))
-            {
-                listeners.Add((path, address));
             }
         }
 

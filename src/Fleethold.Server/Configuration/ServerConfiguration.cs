@@ -21,6 +21,11 @@ internal sealed record ServerConfiguration
     public required KeySettings Keys { get; init; }
 
     public required LogSettings Logs { get; init; }
+
+    public SideroLinkSettings SideroLink { get; init; } = SideroLinkSettings.Off;
+
+    /// <summary>What is kept of the logs of machines.</summary>
+    public MachineLogSettings MachineLogs { get; init; } = new();
 }
 
 /// <summary>Which instance this is.</summary>

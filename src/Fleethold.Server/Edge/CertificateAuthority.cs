@@ -15,8 +15,11 @@ internal sealed class CertificateAuthority(string folder, TimeProvider clock)
     private static readonly TimeSpan CaLife = TimeSpan.FromDays(3650);
     private static readonly TimeSpan ServerLife = TimeSpan.FromDays(365);
 
+    /// <summary>The name of the file with the CA certificate.</summary>
+    public const string CaName = "ca.crt";
+
     /// <summary>The CA certificate that clients are given.</summary>
-    public string CaPath => Path.Combine(folder, "ca.crt");
+    public string CaPath => Path.Combine(folder, CaName);
 
     private string CaKeyPath => Path.Combine(folder, "ca.key");
 

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Fleethold.Server.Access;
 using Fleethold.Server.Configuration;
@@ -20,18 +21,23 @@ internal static partial class Doors
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton<LocalSocket>();
         builder.Services.AddSingleton<IStageService>(services => services.GetRequiredService<LocalSocket>());
+        builder.Services.AddSingleton<EventSinkSocket>();
+        builder.Services.AddSingleton<IStageService>(services => services.GetRequiredService<EventSinkSocket>());
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Listeners>();
         builder.Services.AddSingleton<IConfigureOptions<SocketTransportOptions>, BoundSockets>();
     }
 
-    /// <summary>Hands over the Unix socket that was made with care; everything else is bound as usual.</summary>
-    private sealed class BoundSockets(LocalSocket local) : IConfigureOptions<SocketTransportOptions>
+    /// <summary>Hands over the sockets that were made with care; everything else is bound as usual.</summary>
+    private sealed class BoundSockets(LocalSocket local, EventSinkSocket events) : IConfigureOptions<SocketTransportOptions>
     {
         public void Configure(SocketTransportOptions options) => options.CreateBoundListenSocket = endpoint =>
-            endpoint is UnixDomainSocketEndPoint ? local.TakeBound() : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            endpoint is UnixDomainSocketEndPoint ? local.TakeBound()
+            : ReferenceEquals(endpoint, events.EndPoint) ? events.TakeBound()
+            : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
     }
 
-    private sealed partial class Listeners(ServerConfiguration configuration, ServerCertificates certificates, ILogger<Listeners> log)
+    private sealed partial class Listeners(
+        ServerConfiguration configuration, ServerCertificates certificates, EventSinkSocket events, ILogger<Listeners> log)
         : IConfigureOptions<KestrelServerOptions>
     {
         public void Configure(KestrelServerOptions kestrel)
@@ -55,6 +61,16 @@ internal static partial class Doors
             }
 
             Listen(kestrel, configuration.Metrics.Listen, Door.Metrics, certificates.Metrics);
+            if (configuration.SideroLink.MachineApi.Listen is { } machines)
+            {
+                Listen(kestrel, machines, Door.Machines, certificates.Machines);
+            }
+
+            if (events.EndPoint is { } sink)
+            {
+                kestrel.Listen(sink, listen => Set(listen, Door.Tunnel, null));
+            }
+
             kestrel.ListenUnixSocket(configuration.LocalDoors.SocketPath, listen => Set(listen, Door.LocalSocket, null));
         }
 
@@ -92,22 +108,36 @@ internal static partial class Doors
 
         private static void Set(ListenOptions listen, Door door, ListenerCertificate? certificate)
         {
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            // Machines speak gRPC and nothing else (reference/siderolink.md 6.2).
+            var isForMachines = door is Door.Machines or Door.Tunnel;
+            listen.Protocols = isForMachines ? HttpProtocols.Http2 : HttpProtocols.Http1AndHttp2;
             var feature = new DoorFeature(door);
             listen.Use(next => connection =>
             {
                 connection.Features.Set(feature);
                 return next(connection);
             });
-            if (certificate is null)
+            if (certificate is not null)
+            {
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => new(isForMachines ? OnlyHttp2(certificate.Present) : certificate.Present),
+                    HandshakeTimeout = HandshakeTimeout,
+                });
+            }
+            else if (!isForMachines)
             {
                 listen.Use(PriorKnowledge.Detect);
             }
-            else
-            {
-                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(certificate.Present), HandshakeTimeout = HandshakeTimeout });
-            }
         }
+
+        private static SslServerAuthenticationOptions OnlyHttp2(SslServerAuthenticationOptions present) => new()
+        {
+            ServerCertificateContext = present.ServerCertificateContext,
+            ApplicationProtocols = [SslApplicationProtocol.Http2],
+            EnabledSslProtocols = present.EnabledSslProtocols,
+            ClientCertificateRequired = false,
+        };
 
         private static partial class Log
         {

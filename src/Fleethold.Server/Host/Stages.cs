@@ -9,8 +9,14 @@ internal enum Stage
     /// <summary>The resources in memory, and those that are made at every start.</summary>
     State,
 
+    /// <summary>The tunnel with the peers that are known.</summary>
+    Tunnel,
+
     /// <summary>Business rules.</summary>
     Controllers,
+
+    /// <summary>The receivers inside the tunnel.</summary>
+    Sinks,
 
     /// <summary>What the listeners need right before they open.</summary>
     Edge,

@@ -8,8 +8,12 @@ namespace Fleethold.Server.States;
 
 /// <summary>A state that was opened.</summary>
 /// <param name="State">The state; it closes the store that it stands on.</param>
-/// <param name="MustStop">Ends when another server took the store over; null when that can't be.</param>
-internal sealed record OpenedState(ResourceState State, Task? MustStop = null);
+/// <param name="Store">The store below; null where resources are in memory only.</param>
+internal sealed record OpenedState(ResourceState State, FleetholdStore? Store = null)
+{
+    /// <summary>Ends when another server took the store over; null when that can't be.</summary>
+    public Task? MustStop => Store?.LeadershipLost;
+}
 
 /// <summary>Opens the state of this server, once.</summary>
 internal delegate ValueTask<OpenedState> StateOpener(TimeProvider clock, CancellationToken cancellation);
@@ -31,7 +35,7 @@ internal sealed class DurableState(ServerConfiguration configuration, StoreOpene
             var store = await opener.Open(cancellation);
             try
             {
-                return new OpenedState(await ResourceState.Open(store.Log, clock, cancellation), store.LeadershipLost);
+                return new OpenedState(await ResourceState.Open(store.Log, clock, cancellation), store);
             }
             catch
             {

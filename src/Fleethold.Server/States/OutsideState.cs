@@ -16,10 +16,11 @@ internal sealed class OutsideState(IState inner) : StateDecorator(inner)
     public override ValueTask<Outcome<IReadOnlyList<Resource>>> List(KindRef kind, ResourceQuery query, CancellationToken cancellation = default) =>
         ComputedKinds.Listing(kind, query) is { } fault ? new(fault) : Inner.List(kind, query, cancellation);
 
-    public override ValueTask<Outcome<Resource>> Create(Resource resource, string owner = "", CancellationToken cancellation = default) =>
-        ComputedKinds.Writing(resource.Ref.Kind, "create") is { } fault ? new(fault)
-        : GeneralRules.ForCreate(resource.Metadata) is { } broken ? new(broken)
-        : Inner.Create(resource, owner, cancellation);
+    public override async ValueTask<Outcome<Resource>> Create(Resource resource, string owner = "", CancellationToken cancellation = default) =>
+        ComputedKinds.Writing(resource.Ref.Kind, "create") is { } fault ? fault
+        : GeneralRules.ForCreate(resource.Metadata) is { } broken ? broken
+        : await JoinTokenRules.ForWrite(Inner, resource, cancellation) is { } refused ? refused
+        : await Inner.Create(resource, owner, cancellation);
 
     public override async ValueTask<Outcome<Resource>> Update(
         Resource resource, string owner = "", Phase? expectedPhase = Phase.Running, CancellationToken cancellation = default)
@@ -36,6 +37,11 @@ internal sealed class OutsideState(IState inner) : StateDecorator(inner)
             {
                 return broken;
             }
+
+            if (await JoinTokenRules.ForWrite(Inner, resource, cancellation) is { } refused)
+            {
+                return refused;
+            }
         }
         else if (IsInfra(resource.Ref.Namespace))
         {
@@ -45,15 +51,17 @@ internal sealed class OutsideState(IState inner) : StateDecorator(inner)
         return await Inner.Update(resource, owner, expectedPhase, cancellation);
     }
 
-    public override ValueTask<Outcome<Resource>> Teardown(ResourceRef reference, string owner = "", CancellationToken cancellation = default) =>
-        ComputedKinds.Writing(reference.Kind, "teardown") is { } fault ? new(fault)
-        : IsInfra(reference.Namespace) ? AfterGet(reference, () => Inner.Teardown(reference, owner, cancellation), cancellation)
-        : Inner.Teardown(reference, owner, cancellation);
+    public override async ValueTask<Outcome<Resource>> Teardown(ResourceRef reference, string owner = "", CancellationToken cancellation = default) =>
+        ComputedKinds.Writing(reference.Kind, "teardown") is { } fault ? fault
+        : await JoinTokenRules.ForRemoval(Inner, reference, cancellation) is { } refused ? refused
+        : IsInfra(reference.Namespace) ? await AfterGet(reference, () => Inner.Teardown(reference, owner, cancellation), cancellation)
+        : await Inner.Teardown(reference, owner, cancellation);
 
-    public override ValueTask<Outcome<Resource>> Destroy(ResourceRef reference, string owner = "", CancellationToken cancellation = default) =>
-        ComputedKinds.Writing(reference.Kind, "destroy") is { } fault ? new(fault)
-        : IsInfra(reference.Namespace) ? AfterGet(reference, () => Inner.Destroy(reference, owner, cancellation), cancellation)
-        : Inner.Destroy(reference, owner, cancellation);
+    public override async ValueTask<Outcome<Resource>> Destroy(ResourceRef reference, string owner = "", CancellationToken cancellation = default) =>
+        ComputedKinds.Writing(reference.Kind, "destroy") is { } fault ? fault
+        : await JoinTokenRules.ForRemoval(Inner, reference, cancellation) is { } refused ? refused
+        : IsInfra(reference.Namespace) ? await AfterGet(reference, () => Inner.Destroy(reference, owner, cancellation), cancellation)
+        : await Inner.Destroy(reference, owner, cancellation);
 
     public override Outcome<IWatch> Watch(ResourceRef reference, WatchOptions options) =>
         ComputedKinds.Watching(reference.Kind) is { } fault ? fault : Inner.Watch(reference, options);

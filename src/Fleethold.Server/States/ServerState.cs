@@ -4,6 +4,7 @@ using Fleethold.Runtime.States;
 using Fleethold.Server.Access;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
+using Fleethold.Storage;
 
 namespace Fleethold.Server.States;
 
@@ -22,6 +23,9 @@ internal sealed partial class ServerState(
 
     /// <summary>Everything, with the rights of the server itself.</summary>
     public IState Inside => _resources ?? throw new UnreachableException("the state isn't open");
+
+    /// <summary>The store below, for what is kept beside resources; null where they are in memory only.</summary>
+    public FleetholdStore? Store { get; private set; }
 
     /// <summary>Why writes are refused now, with what to do; null while they are taken.</summary>
     public string? WritesRefusedBecause => _resources?.WritesRefusedBecause;
@@ -43,7 +47,7 @@ internal sealed partial class ServerState(
         Directory.CreateDirectory(configuration.Storage.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var before = clock.GetTimestamp();
         var opened = await open(clock, cancellation);
-        _resources = opened.State;
+        (_resources, Store) = (opened.State, opened.Store);
         try
         {
             _outside = new OutsideState(_resources);

@@ -228,9 +228,7 @@ public class MeaningTests
         Assert.Equal(
             [
                 "services.kubernetesProxy.endpoint", "services.kubernetesProxy.advertisedURL", "services.kubernetesProxy.certFile",
-                "services.kubernetesProxy.keyFile", "services.siderolink.wireGuard.advertisedEndpoint", "services.siderolink.joinTokensMode",
-                "services.siderolink.eventSinkPort", "services.machineAPI.endpoint", "services.machineAPI.advertisedURL",
-                "services.machineAPI.certFile", "services.machineAPI.keyFile", "auth.oidc.providerURL", "auth.oidc.clientID", "auth.oidc.clientSecret",
+                "services.kubernetesProxy.keyFile", "auth.oidc.providerURL", "auth.oidc.clientID", "auth.oidc.clientSecret",
                 "auth.oidc.scopes", "auth.oidc.enabled", "auth.initialUsers", "etcdBackup.localPath",
             ],
             report.Keys());

@@ -14,11 +14,11 @@ internal sealed record Feature(string Name, bool IsThere)
     public static readonly Feature LocalResources = new("the local resource service", true);
     public static readonly Feature Logs = new("logging", true);
     public static readonly Feature Storage = new("storage", true);
+    public static readonly Feature SideroLink = new("SideroLink", true);
     public static readonly Feature Vault = new("Vault as a source of keys", true);
 
     public static readonly Feature Registration = new("registration of machines", false);
     public static readonly Feature KubernetesProxy = new("the Kubernetes proxy", false);
-    public static readonly Feature SideroLink = new("SideroLink", false);
     public static readonly Feature Discovery = new("the embedded discovery service", false);
     public static readonly Feature LoadBalancer = new("the load balancer of clusters", false);
     public static readonly Feature WorkloadProxy = new("the proxy of exposed services", false);
@@ -29,7 +29,7 @@ internal sealed record Feature(string Name, bool IsThere)
     public static readonly Feature Users = new("sign-in of users", false);
     public static readonly Feature ServiceAccounts = new("the initial service account", false);
     public static readonly Feature Suspension = new("suspension of an account", false);
-    public static readonly Feature MachineLogs = new("the store of machine logs", false);
+    public static readonly Feature MachineLogs = new("the store of machine logs", true);
     public static readonly Feature AuditLog = new("the audit log", false);
     public static readonly Feature ResourceLogger = new("the log of resource changes", false);
     public static readonly Feature TableStatistics = new("the statistics of database tables", false);

@@ -13,7 +13,8 @@ internal static class LogKeys
         new("logs.format", "--log-format", KeyType.Text, null, Feature.Logs, "form of log lines; json if empty")
         { Values = ["text", "json"], OwnDefault = "text" },
         new("logs.machine.storage.sqliteTimeout", "--machine-log-sqlite-timeout", KeyType.Duration, "30s", Feature.MachineLogs,
-            "longest database call of the log store"),
+            "longest database call of the log store")
+        { Asks = Asks.NeverButWarns, NoEffect = "one writer stores machine logs and waits for nobody" },
         new("logs.machine.storage.cleanupInterval", "--machine-log-cleanup-interval", KeyType.Duration, "30m0s", Feature.MachineLogs,
             "time between two clean-ups of machine logs"),
         new("logs.machine.storage.cleanupOlderThan", "--machine-log-cleanup-older-than", KeyType.Duration, "720h0m0s", Feature.MachineLogs,

@@ -7,6 +7,8 @@ internal static class OwnKeys
     public const string Defaults = "fleethold.defaults";
     public const string SocketPath = "fleethold.socketPath";
     public const string PlainHttp = "fleethold.plainHTTP";
+    public const string Tunnel = "fleethold.tunnel.enabled";
+    public const string TunnelMtu = "fleethold.tunnel.mtu";
 
     public static IReadOnlyList<ConfigurationKey> All { get; } =
     [
@@ -25,5 +27,8 @@ internal static class OwnKeys
             + "made at first start, if no key is configured"),
         new("fleethold.keyVariable", "--key-variable", KeyType.Text, null, Feature.Storage,
             "name of an environment variable with a key that opens the store"),
+        new(Tunnel, "--tunnel", KeyType.Switch, "true", Feature.SideroLink,
+            "open the tunnel that machines join, which needs /dev/net/tun and CAP_NET_ADMIN; without it no machine can join"),
+        new(TunnelMtu, "--tunnel-mtu", KeyType.Integer, "1280", Feature.SideroLink, "largest packet inside the tunnel in bytes; machines use 1280"),
     ];
 }

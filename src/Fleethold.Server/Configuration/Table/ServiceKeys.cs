@@ -41,13 +41,13 @@ internal static class ServiceKeys
         new("services.siderolink.wireGuard.endpoint", "--siderolink-wireguard-bind-addr", KeyType.IpEndpoint, "0.0.0.0:50180",
             Feature.SideroLink, "UDP address of the WireGuard listener")
         { MustNotBeEmpty = true, OwnDefault = "0.0.0.0:51820" },
-        new("services.siderolink.wireGuard.advertisedEndpoint", "--siderolink-wireguard-advertised-addr", KeyType.IpEndpoint, null,
-            Feature.SideroLink, "UDP address that machines dial; the local address with the port of the listener if empty"),
+        new("services.siderolink.wireGuard.advertisedEndpoint", "--siderolink-wireguard-advertised-addr", KeyType.Text, null,
+            Feature.SideroLink, "host:port that machines dial, several separated by commas; the local address with the port of the listener if empty"),
         new("services.siderolink.joinTokensMode", "--join-tokens-mode", KeyType.Text, "legacyAllowed", Feature.SideroLink,
             "which join tokens machines may use")
         { Values = ["strict", "legacyAllowed", "legacy"] },
         new("services.siderolink.disableLastEndpoint", "--siderolink-disable-last-endpoint", KeyType.Switch, null, Feature.SideroLink,
-            "after a restart, wait for machines to dial instead of dialing their last address"),
+            "after a restart, wait for machines to dial instead of dialing their last address; only an explicit false dials"),
         new("services.siderolink.useGRPCTunnel", "--siderolink-use-grpc-tunnel", KeyType.Switch, null, Feature.SideroLink,
             "carry WireGuard of every machine over gRPC"),
         new("services.siderolink.eventSinkPort", "--event-sink-port", KeyType.Port, "8090", Feature.SideroLink,
