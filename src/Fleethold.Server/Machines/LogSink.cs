@@ -16,7 +16,9 @@ namespace Fleethold.Server.Machines;
 internal sealed class LogSink(ServerState state, ServerConfiguration configuration, TimeProvider clock, IMeterFactory meters, ILogger<LogSink> log)
     : IStageService
 {
-    private readonly MachineAddressIndex _machines = new();
+    /// <summary>Who is a machine, as the receiver knows it.</summary>
+    public MachineAddressIndex Machines { get; } = new();
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly Meter _meter = meters.Create("Fleethold.Server.Machines");
     private MachineLogStore? _store;
@@ -95,7 +97,7 @@ internal sealed class LogSink(ServerState state, ServerConfiguration configurati
     private async Task Listen(IPEndPoint endpoint, CancellationToken cancellation)
     {
         var options = new LogReceiverOptions { BytesPerSecond = configuration.MachineLogs.BytesPerSecond, Burst = configuration.MachineLogs.Burst };
-        Receiver = new LogReceiver(options, _machines, new StoredLines(Store), clock, log);
+        Receiver = new LogReceiver(options, Machines, new StoredLines(Store), clock, log);
         Receiver.Start(await TunnelListener.Bind(endpoint, "the receiver of logs", clock, cancellation));
         Count(Receiver.Counters);
     }
@@ -116,7 +118,7 @@ internal sealed class LogSink(ServerState state, ServerConfiguration configurati
                 // It had fallen too far behind: what it missed comes again from the start, but for what went meanwhile.
                 watch = Watch();
                 var present = await Existing(_stopping.Token);
-                foreach (var gone in _machines.Machines.Except(present, StringComparer.Ordinal).ToList())
+                foreach (var gone in Machines.Ids.Except(present, StringComparer.Ordinal).ToList())
                 {
                     await Remove(gone);
                 }
@@ -144,7 +146,7 @@ internal sealed class LogSink(ServerState state, ServerConfiguration configurati
                 {
                     await Remove(change.Resource.Metadata.Id);
                 }
-                else if (change.Type is EventType.Created or EventType.Updated && _machines.Put(change.Resource.Metadata))
+                else if (change.Type is EventType.Created or EventType.Updated && Machines.Put(change.Resource.Metadata))
                 {
                     Receiver?.Forget(change.Resource.Metadata.Id);
                 }
@@ -164,7 +166,7 @@ internal sealed class LogSink(ServerState state, ServerConfiguration configurati
 
     private async Task Remove(string machineId)
     {
-        _machines.Remove(machineId);
+        Machines.Remove(machineId);
         Receiver?.Forget(machineId);
         await Store.Remove(machineId);
     }

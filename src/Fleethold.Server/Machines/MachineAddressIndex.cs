@@ -18,7 +18,7 @@ internal sealed class MachineAddressIndex : IMachineAddresses
     public string? Find(IPAddress source) => _machines.GetValueOrDefault(source);
 
     /// <summary>The machines that have addresses; for the writer.</summary>
-    public IReadOnlyCollection<string> Machines => _addresses.Keys;
+    public IReadOnlyCollection<string> Ids => _addresses.Keys;
 
     /// <summary>Takes in what a machine says now.</summary>
     /// <returns>True when it lost the address that it had before.</returns>
