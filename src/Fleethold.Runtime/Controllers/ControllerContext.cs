@@ -65,6 +65,32 @@ public sealed class ControllerContext : ControllerReader
             : fault;
     }
 
+    /// <summary>
+    /// As <see cref="Remove(ResourceRef, CancellationToken)"/>, for a resource that belongs to nobody: what people or the doors of the server made, and
+    /// what nobody needs any more. One that is somebody's stays, and that is <see cref="Removal.Gone"/> too: it isn't this controller's to remove.
+    /// </summary>
+    /// <exception cref="UndeclaredAccessException">The kind isn't a declared output.</exception>
+    public async ValueTask<Outcome<Removal>> RemoveUnowned(ResourceRef output, CancellationToken cancellation = default)
+    {
+        DemandWrite(output.Kind);
+        Run.Counters.CountRead();
+        var read = await State.Get(output, cancellation);
+        return read.Succeeded(out var present, out var fault) ? present.Metadata.Owner.Length == 0 ? await RemoveAs("", present, cancellation) : Removal.Gone
+            : fault is Fault.NotFound ? Removal.Gone
+            : fault;
+    }
+
+    /// <summary>Creates a resource that belongs to nobody, unless there is one of its name.</summary>
+    /// <returns>Faults: those of create, but that it is there.</returns>
+    /// <exception cref="UndeclaredAccessException">The kind isn't a declared output.</exception>
+    public async ValueTask<Fault?> CreateUnowned<TSpec>(ResourceKind<TSpec> kind, Resource<TSpec> resource, CancellationToken cancellation = default)
+        where TSpec : class, IMessage<TSpec>, new()
+    {
+        DemandWrite(kind.Ref);
+        var created = await Echoing(resource.Ref, ResourceVersion.First, state => state.Create(New(resource), "", cancellation));
+        return created.Fault is Fault.AlreadyExists ? null : created.Fault;
+    }
+
     /// <summary>Puts the controller's finalizer on an input. Faults: a phase conflict when it is in teardown, not found, a version conflict.</summary>
     /// <param name="input">The input as read; the finalizer isn't added when it changed since.</param>
     /// <param name="cancellation">Stops the waiting.</param>
@@ -98,15 +124,15 @@ public sealed class ControllerContext : ControllerReader
 
     internal async ValueTask<Outcome<Removal>> Remove(Resource present, CancellationToken cancellation)
     {
-        if (present.Metadata.Owner != Name)
-        {
-            return new Fault.OwnerConflict(present.Metadata, present.Metadata.Owner);
-        }
+        return present.Metadata.Owner == Name ? await RemoveAs(Name, present, cancellation) : new Fault.OwnerConflict(present.Metadata, present.Metadata.Owner);
+    }
 
+    private async ValueTask<Outcome<Removal>> RemoveAs(string owner, Resource present, CancellationToken cancellation)
+    {
         if (present.Metadata.Phase is Phase.Running)
         {
             var next = present.Metadata.Version.Next();
-            var torn = await Echoing(present.Ref, next, state => state.Teardown(present.Ref, Name, cancellation));
+            var torn = await Echoing(present.Ref, next, state => state.Teardown(present.Ref, owner, cancellation));
             if (!torn.Succeeded(out var now, out var fault))
             {
                 return fault is Fault.NotFound ? Removal.Gone : fault;
@@ -127,7 +153,7 @@ public sealed class ControllerContext : ControllerReader
             return Removal.Waiting;
         }
 
-        var destroyed = await Echoing(present.Ref, default, state => state.Destroy(present.Ref, Name, cancellation));
+        var destroyed = await Echoing(present.Ref, default, state => state.Destroy(present.Ref, owner, cancellation));
         return destroyed.Fault switch
         {
             null or Fault.NotFound => Removal.Gone,
