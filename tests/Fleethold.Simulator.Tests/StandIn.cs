@@ -82,6 +82,9 @@ internal sealed class StandIn : IAsyncDisposable
     {
         _logs.Stop();
         await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _application.StopAsync(now.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _application.DisposeAsync();
     }
 
