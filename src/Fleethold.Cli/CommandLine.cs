@@ -59,6 +59,7 @@ internal static class CommandLine
             new ExplainCommand(servers, terminal).Build(),
             new JoinTokenCommand(servers, terminal, TimeProvider.System).Build(),
             new JoinConfigCommand(servers, terminal).Build(),
+            new MachineLogsCommand(servers, terminal).Build(),
             new VersionCommand(servers, terminal).Build(),
             new CompletionCommand(terminal).Build(),
         };
@@ -87,7 +88,7 @@ internal static class CommandLine
             : $"unexpected argument \"{line.UnmatchedTokens[0]}\" for \"{PathOf(line)}\"";
     }
 
-    private static bool IsWatch(ParseResult line) => line.CommandResult.Command.Name == "get";
+    private static bool IsWatch(ParseResult line) => line.CommandResult.Command.Name is "get" or "machine-logs";
 
     private static string PathOf(ParseResult line)
     {

@@ -178,6 +178,16 @@ internal sealed class Server : IAsyncDisposable
     public async Task<GetMachineJoinConfigResponse> GetJoinConfig(GetMachineJoinConfigRequest request, bool withCa, CancellationToken cancellation) =>
         await Call(_management.GetMachineJoinConfigAsync(request, withCa ? Headers : [.. Headers, WithoutCa], cancellationToken: cancellation));
 
+    /// <summary>The log lines of a machine, without newlines, as they come.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> MachineLogs(MachineLogsRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var call = _management.MachineLogs(request, Headers, cancellationToken: cancellation);
+        while (await Next(call.ResponseStream, cancellation))
+        {
+            yield return call.ResponseStream.Current.Bytes.Memory;
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

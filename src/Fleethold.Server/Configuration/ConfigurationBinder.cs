@@ -14,7 +14,7 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
         return new ServerConfiguration
         {
             Defaults = settings.Defaults,
-            Account = new AccountSettings(settings.Text("account.id")!, settings.Text("account.name")!),
+            Account = new AccountSettings(settings.Text("account.id")!, settings.Text("account.name")!, MaxMachines()),
             Api = api,
             Metrics = new MetricsSettings(Listen("services.metrics.endpoint"), Files("services.metrics") ?? new TlsSettings.None() as TlsSettings),
             LocalDoors = new LocalDoorSettings(
@@ -27,6 +27,8 @@ internal sealed class ConfigurationBinder(Settings settings, ProblemList warning
             MachineLogs = MachineLogSettings.Bind(settings),
         };
     }
+
+    private int MaxMachines() => (int)long.Min(settings.Value("account.maxRegisteredMachines") as long? ?? 0, int.MaxValue);
 
     private ListenAddress Listen(string path) =>
         ListenAddress.TryParse(settings.Text(path)!, out var address) ? address : throw new InvalidOperationException($"{path} wasn't checked");

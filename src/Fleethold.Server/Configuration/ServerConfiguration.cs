@@ -26,12 +26,18 @@ internal sealed record ServerConfiguration
 
     /// <summary>What is kept of the logs of machines.</summary>
     public MachineLogSettings MachineLogs { get; init; } = new();
+
+    /// <summary>Machines register at the main listener and see the certificate of our own CA there, which they must be told to trust.</summary>
+    public bool MachinesMeetOwnCertificate =>
+        this is { Api.Tls: TlsSettings.OwnCertificate, SideroLink.MachineApi: { Listen: null, AdvertisedUrl: var url } }
+        && url.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Which instance this is.</summary>
 /// <param name="Id">Its UUID; part of the key prefix in an external etcd.</param>
 /// <param name="Name">Its name, for people.</param>
-internal sealed record AccountSettings(string Id, string Name);
+/// <param name="MaxMachines">How many machines may join; 0 for any number.</param>
+internal sealed record AccountSettings(string Id, string Name, int MaxMachines = 0);
 
 /// <summary>The main listener.</summary>
 /// <param name="Listen">Where it binds.</param>

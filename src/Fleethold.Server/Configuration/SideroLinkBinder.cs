@@ -28,6 +28,7 @@ internal static class SideroLinkBinder
 
             // Ours waits for the machine unless somebody says otherwise: a remembered address may be that of a load balancer (reference/deployment.md 13).
             DialsLastEndpoint = settings.Find(Section + ".disableLastEndpoint") is { Value: false },
+            KeepsLastEndpoint = !settings.IsOn(Section + ".disableLastEndpoint"),
             ForcesGrpcTunnel = settings.IsOn(Section + ".useGRPCTunnel"),
             SinkAddress = hasTunnel ? SideroLink.Wire.TunnelAddresses.Server : null,
             EventSinkPort = settings.Port(SideroLinkRules.EventSinkPort),

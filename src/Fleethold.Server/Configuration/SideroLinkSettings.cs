@@ -23,6 +23,9 @@ internal sealed record SideroLinkSettings
     /// <summary>After a restart the server dials where a machine was last; otherwise it waits for the machine.</summary>
     public bool DialsLastEndpoint { get; init; }
 
+    /// <summary>Links remember where their machines were last, for people to see and for <see cref="DialsLastEndpoint"/>.</summary>
+    public bool KeepsLastEndpoint { get; init; } = true;
+
     /// <summary>WireGuard of every machine goes over gRPC.</summary>
     public bool ForcesGrpcTunnel { get; init; }
 

@@ -1,11 +1,12 @@
 using System.Net;
+using Fleethold.Controllers.Machines;
 using Fleethold.SideroLink.Wire;
 using Grpc.Core;
 
 namespace Fleethold.Server.Machines;
 
 /// <summary><c>events.EventSinkService</c>, inside the tunnel (reference/siderolink.md 8.1). A machine is known by the address that its connection comes from.</summary>
-internal sealed class EventSinkEndpoint(IMachineEvents events) : EventSinkService.EventSinkServiceBase
+internal sealed class EventSinkEndpoint(MachineEvents events) : EventSinkService.EventSinkServiceBase
 {
     /// <summary>The largest event; the default of the clients' library.</summary>
     public const int MaxMessage = 4 * 1024 * 1024;
@@ -17,7 +18,7 @@ internal sealed class EventSinkEndpoint(IMachineEvents events) : EventSinkServic
     {
         context.WriteOptions = Uncompressed;
         var from = context.GetHttpContext().Connection.RemoteIpAddress ?? IPAddress.IPv6None;
-        await events.Publish(request, from, context.CancellationToken);
-        return Acknowledged;
+        var outcome = await events.Publish(from, request, context.CancellationToken);
+        return outcome.Code == StatusCode.OK ? Acknowledged : throw new RpcException(new Status(outcome.Code, outcome.Message));
     }
 }

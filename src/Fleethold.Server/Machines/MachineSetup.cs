@@ -1,8 +1,11 @@
+using Fleethold.Controllers.Machines;
+using Fleethold.Controllers.Machines.Joining;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
 using Fleethold.Server.States;
 using Fleethold.SideroLink;
 using Fleethold.SideroLink.Tunnel;
+using Fleethold.Talos;
 
 namespace Fleethold.Server.Machines;
 
@@ -35,8 +38,24 @@ internal static class MachineSetup
         services.AddStage<KnownPeersStage>();
         services.AddSingleton<LogSink>();
         services.AddStage<LogSink>();
-        services.AddSingleton<IJoining, NotThereYet>();
-        services.AddSingleton<IMachineEvents, NotThereYet>();
+        services.AddSingleton<IMaintenanceApi>(_ => new MaintenanceApi());
+        services.AddSingleton<Upkeep>();
+        services.AddStage<Upkeep>();
+        services.AddSingleton(provider => new Provisioning(
+            provider.GetRequiredService<ServerState>().Inside,
+            new ProvisioningOptions
+            {
+                Mode = configuration.SideroLink.JoinTokens switch
+                {
+                    JoinTokensMode.Strict => JoinTokenMode.Strict,
+                    JoinTokensMode.Legacy => JoinTokenMode.Legacy,
+                    _ => JoinTokenMode.LegacyAllowed,
+                },
+                ForcesGrpcTunnel = configuration.SideroLink.ForcesGrpcTunnel,
+                MaxMachines = configuration.Account.MaxMachines,
+            },
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new MachineEvents(provider.GetRequiredService<ServerState>().Inside, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ProvisionEndpoint>();
         services.AddSingleton<TunnelService>();
         services.AddSingleton<EventSinkEndpoint>();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Fleethold.Controllers.Machines.Joining;
 using Fleethold.SideroLink;
 using Fleethold.SideroLink.Wire;
 using Grpc.Core;
@@ -5,14 +7,14 @@ using Grpc.Core;
 namespace Fleethold.Server.Machines;
 
 /// <summary><c>sidero.link.ProvisionService</c>: how machines ask to join, outside the tunnel (reference/siderolink.md 1).</summary>
-internal sealed class ProvisionEndpoint(IJoining joining, ILinkTable links) : ProvisionService.ProvisionServiceBase
+internal sealed class ProvisionEndpoint(Provisioning provisioning, ILinkTable links) : ProvisionService.ProvisionServiceBase
 {
     /// <summary>The largest request: tokens are the longest thing in it, and the longest of them is a few kilobytes.</summary>
     public const int MaxMessage = 64 * 1024;
 
     private static readonly WriteOptions Uncompressed = new(WriteFlags.NoCompress);
 
-    public override Task<ProvisionResponse> Provision(ProvisionRequest request, ServerCallContext context)
+    public override async Task<ProvisionResponse> Provision(ProvisionRequest request, ServerCallContext context)
     {
         if (links is NoTunnel)
         {
@@ -20,6 +22,11 @@ internal sealed class ProvisionEndpoint(IJoining joining, ILinkTable links) : Pr
         }
 
         context.WriteOptions = Uncompressed;
-        return joining.Provision(request, context.CancellationToken);
+        return await provisioning.Provision(request, context.CancellationToken) switch
+        {
+            ProvisionResult.Answered answered => answered.Response,
+            ProvisionResult.Refused refused => throw new RpcException(new Status(refused.Code, refused.Message)),
+            _ => throw new UnreachableException(),
+        };
     }
 }

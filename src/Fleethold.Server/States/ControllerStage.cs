@@ -1,11 +1,17 @@
 using Fleethold.Controllers;
 using Fleethold.Runtime.Controllers;
+using Fleethold.Server.Configuration;
+using Fleethold.Server.Edge;
 using Fleethold.Server.Host;
+using Fleethold.SideroLink.Tunnel;
+using Fleethold.Talos;
 
 namespace Fleethold.Server.States;
 
 /// <summary>Runs the business rules while the state is open.</summary>
-internal sealed class ControllerStage(ServerState state, TimeProvider clock, ILogger<ControllerEngine> log) : IStageService
+internal sealed class ControllerStage(
+    ServerState state, StreamedLinks links, IMaintenanceApi machines, ServerConfiguration configuration, TimeProvider clock, ILogger<ControllerEngine> log)
+    : IStageService
 {
     private ControllerEngine? _engine;
 
@@ -15,7 +21,8 @@ internal sealed class ControllerStage(ServerState state, TimeProvider clock, ILo
     /// <inheritdoc/>
     public async Task Start(CancellationToken cancellation)
     {
-        _engine = new ControllerEngine(state.Inside, Rules.All, clock, new Random(), log);
+        var rules = Rules.For(new RulePorts(links, machines, await Settings(cancellation)));
+        _engine = new ControllerEngine(state.Inside, rules, clock, new Random(), log);
         await _engine.StartAsync(cancellation);
     }
 
@@ -26,5 +33,21 @@ internal sealed class ControllerStage(ServerState state, TimeProvider clock, ILo
         {
             await _engine.DisposeAsync();
         }
+    }
+
+    private async Task<RuleSettings> Settings(CancellationToken cancellation)
+    {
+        var settings = configuration.SideroLink;
+        return new RuleSettings
+        {
+            ForcesGrpcTunnel = settings.ForcesGrpcTunnel,
+            MachineApiUrl = settings.MachineApi.AdvertisedUrl,
+            EventSinkPort = settings.EventSinkPort,
+            LogServerPort = settings.LogServerPort,
+            TrustedRoots = configuration.MachinesMeetOwnCertificate
+                ? await File.ReadAllTextAsync(ServerCertificates.CaFileIn(configuration.Storage.DataDirectory), cancellation)
+                : null,
+            UsesUniqueTokens = settings.JoinTokens != JoinTokensMode.Legacy,
+        };
     }
 }

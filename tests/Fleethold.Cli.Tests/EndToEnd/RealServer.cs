@@ -55,6 +55,18 @@ internal sealed class RealServer : IAsyncDisposable
         return new RealServer(folder, application);
     }
 
+    /// <summary>Stores lines of a machine.</summary>
+    public async Task Log(string machine, params string[] lines)
+    {
+        var store = _application.Services.GetRequiredService<Fleethold.Server.Machines.LogSink>().Store;
+        foreach (var line in lines)
+        {
+            Assert.True(store.TryWrite(machine, System.Text.Encoding.UTF8.GetBytes(line)));
+        }
+
+        await store.Flush();
+    }
+
     /// <summary>Runs fhctl against it, in this process.</summary>
     public async Task<(int Exit, string Out, string Error)> Run(string[] arguments, string input = "", string editor = "false")
     {

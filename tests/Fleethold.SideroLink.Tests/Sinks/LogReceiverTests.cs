@@ -45,9 +45,15 @@ public sealed class LogReceiverTests : IAsyncDisposable
     public async Task A_stranger_is_closed_at_once_and_counted_and_heard_once_it_is_a_machine()
     {
         Listen();
-        using (var stranger = await Connect("127.0.0.9"))
+        try
         {
+            using var stranger = await Connect("127.0.0.9");
             await Closed(stranger);
+        }
+        catch (SocketException failure)
+        {
+            // Cut off before it knew that it was connected.
+            Assert.Equal(SocketError.ConnectionReset, failure.SocketErrorCode);
         }
 
         Assert.Equal(1, _receiver!.Counters.Strangers);

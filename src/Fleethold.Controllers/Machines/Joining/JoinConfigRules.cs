@@ -2,7 +2,6 @@ using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Runtime.Controllers;
 using Fleethold.SideroLink.Provision;
-using JoinConfig = Fleethold.SideroLink.Provision.JoinConfig;
 
 namespace Fleethold.Controllers.Machines.Joining;
 
@@ -111,7 +110,7 @@ internal static class JoinConfigRules
             return Reconciled.Skip;
         }
 
-        if (!JoinConfig.TryCreate(options, out var config, out var error))
+        if (!JoinArtefacts.TryCreate(options, out var config, out var error))
         {
             return new Fault.Invalid(error);
         }

@@ -17,7 +17,7 @@ internal sealed record Feature(string Name, bool IsThere)
     public static readonly Feature SideroLink = new("SideroLink", true);
     public static readonly Feature Vault = new("Vault as a source of keys", true);
 
-    public static readonly Feature Registration = new("registration of machines", false);
+    public static readonly Feature Registration = new("registration of machines", true);
     public static readonly Feature KubernetesProxy = new("the Kubernetes proxy", false);
     public static readonly Feature Discovery = new("the embedded discovery service", false);
     public static readonly Feature LoadBalancer = new("the load balancer of clusters", false);
