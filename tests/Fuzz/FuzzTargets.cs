@@ -10,8 +10,10 @@ public static class FuzzTargets
     [
         new ConfigurationTarget(),
         new IdQueryTarget(),
+        new JoinTokenTarget(),
         new LabelQueryWireTarget(),
         new LabelSelectorTarget(),
+        new NodeUniqueTokenTarget(),
         new ResourceJsonTarget(),
         new ResourceWireTarget(),
         new ResourceYamlTarget(),
