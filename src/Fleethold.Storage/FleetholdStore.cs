@@ -61,7 +61,12 @@ public sealed class FleetholdStore
     /// <summary>Makes a new master key and seals everything with it while the server works; after a crash it goes on with the next start.</summary>
     /// <exception cref="CommitLogException">A slot can't get the new key, or the store can't be written.</exception>
     public Task RotateMasterKey(CancellationToken cancellation) => Explained(async () =>
-        await _sealed.RotateMasterKey(await Recipients(_options.KeysOrDefault, _options.RecipientFiles, cancellation)));
+    {
+        var logs = Path.Combine(_options.DataDirectory, MachineLogOptions.FileName);
+        var before = _sealed.Slots.Keys;
+        await _sealed.RotateMasterKey(await Recipients(_options.KeysOrDefault, _options.RecipientFiles, cancellation));
+        MachineLogKey.SealAnew(logs, before, _sealed.Slots.Keys);
+    });
 
     /// <summary>
     /// Copies the embedded store into one file, as of one moment, while it is written to or while no server runs. The copy is sealed as the store is:

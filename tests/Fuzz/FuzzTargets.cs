@@ -14,6 +14,7 @@ public static class FuzzTargets
         new LabelQueryWireTarget(),
         new LabelSelectorTarget(),
         new NodeUniqueTokenTarget(),
+        new LogLineTarget(),
         new ResourceJsonTarget(),
         new ResourceWireTarget(),
         new ResourceYamlTarget(),

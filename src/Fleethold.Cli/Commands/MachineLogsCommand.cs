@@ -52,7 +52,7 @@ internal sealed class MachineLogsCommand(ServerOptions servers, Terminal termina
             await terminal.Out.WriteAsync(Encoding.UTF8.GetString(text.Span) + "\n");
             if (request.Follow)
             {
-                await terminal.Out.FlushAsync(cancellation);
+                terminal.Out.Flush();
             }
         }
 

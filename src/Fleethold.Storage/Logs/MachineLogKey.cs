@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Fleethold.Runtime;
 using Fleethold.Storage.Sealing;
+using Fleethold.Storage.Sqlite;
 
 namespace Fleethold.Storage.Logs;
 
@@ -46,6 +48,28 @@ internal static class MachineLogKey
         finally
         {
             CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
+    /// <summary>After a new master key: seals the key of the logs in a file with it, if there are logs that the old one opens.</summary>
+    public static void SealAnew(string file, IReadOnlyList<MasterKey> before, IReadOnlyList<MasterKey> now)
+    {
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
+        try
+        {
+            using var table = MachineLogTable.Open(file);
+            if (table.Key() is { } blob && Open(blob, before) is { } key)
+            {
+                table.StoreKey(Seal(key, now));
+            }
+        }
+        catch (Exception failure) when (failure is SqliteError or CommitLogException)
+        {
+            // Logs that can't be opened now begin anew with the next start, which says so.
         }
     }
 

@@ -66,6 +66,25 @@ public sealed class MachineLogStoreTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Lines_survive_a_rotation_while_no_server_runs()
+    {
+        var options = new StorageOptions { DataDirectory = _folder.Path };
+        var store = await FleetholdStore.Open(options, TimeProvider.System, Deadline.Token);
+        await store.Log.Load(Deadline.Token);
+        _store = store.OpenMachineLogs(new MachineLogOptions { File = File }, _clock, NullLogger.Instance);
+        Write("one", "kept");
+        await Close();
+        await store.RotateMasterKey(Deadline.Token);
+        await store.Log.DisposeAsync();
+
+        store = await FleetholdStore.Open(options, TimeProvider.System, Deadline.Token);
+        _store = store.OpenMachineLogs(new MachineLogOptions { File = File }, _clock, NullLogger.Instance);
+        Assert.Equal(["kept"], await Read("one", -1));
+        await Close();
+        await store.Log.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Neither_line_nor_machine_can_be_read_on_disk()
     {
         Open();
