@@ -23,6 +23,7 @@ internal sealed class Agent : IAsyncDisposable
     private readonly List<Relay> _relays = [];
     private WireGuardTunnel? _tunnel;
     private MachineTunnels? _machines;
+    private long _sunk;
 
     public static async Task<int> Run(TextReader input, TextWriter output)
     {
@@ -101,6 +102,13 @@ internal sealed class Agent : IAsyncDisposable
                 return "";
             case ["send", var address, var port, var bytes, var seed, .. var from]:
                 return await Send(new IPEndPoint(IPAddress.Parse(address), Number(port)), Number(bytes), Number(seed), from is [var source] ? IPAddress.Parse(source) : null);
+            case ["sink", var address, var port]:
+                Sink(new IPEndPoint(IPAddress.Parse(address), Number(port)));
+                return "";
+            case ["sunk"]:
+                return Volatile.Read(ref _sunk).ToString(CultureInfo.InvariantCulture);
+            case ["flood", var address, var port, var length, var milliseconds]:
+                return Flood(new IPEndPoint(IPAddress.Parse(address), Number(port)), Number(length), TimeSpan.FromMilliseconds(Number(milliseconds)));
             case ["relay", var listen, var target, var seed, var loss, var duplicates, var reordered, var delay]:
                 _relays.Add(new Relay(IPEndPoint.Parse(listen), IPEndPoint.Parse(target), Number(seed), Number(loss), Number(duplicates), Number(reordered), Number(delay)));
                 return "";
@@ -157,6 +165,43 @@ internal sealed class Agent : IAsyncDisposable
                 });
             }
         });
+    }
+
+    /// <summary>Counts the datagrams that arrive.</summary>
+    private void Sink(IPEndPoint at)
+    {
+        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20 };
+        socket.Bind(at);
+        var thread = new Thread(() =>
+        {
+            var buffer = new byte[2048];
+            while (true)
+            {
+                socket.Receive(buffer);
+                Interlocked.Increment(ref _sunk);
+            }
+        });
+        thread.IsBackground = true;
+        thread.Start();
+    }
+
+    /// <summary>Sends datagrams as fast as it can; how many.</summary>
+    private static string Flood(IPEndPoint to, int length, TimeSpan time)
+    {
+        using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(to);
+        var datagram = new byte[length];
+        var start = TimeProvider.System.GetTimestamp();
+        var sent = 0;
+        while (TimeProvider.System.GetElapsedTime(start) < time)
+        {
+            for (var i = 0; i < 100; i++, sent++)
+            {
+                socket.Send(datagram);
+            }
+        }
+
+        return sent.ToString(CultureInfo.InvariantCulture);
     }
 
     private static async Task<string> Send(IPEndPoint to, int bytes, int seed, IPAddress? from)

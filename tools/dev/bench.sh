@@ -6,7 +6,8 @@ run_bench() {
   case " $* " in
     *" fuzz "*) projects+=(tests/Fuzz) ;;
     *" crash "*) projects+=(tests/Scenarios) ;;
-    "  " | " --quick ") projects+=(tests/Fuzz tests/Scenarios) ;;
+    *" tunnel "*) projects+=(tests/Interop) ;;
+    "  " | " --quick ") projects+=(tests/Fuzz tests/Scenarios tests/Interop) ;;
   esac
   publish || return 1
   for project in "${projects[@]}"; do build_project "$project" || return 1; done
