@@ -40,8 +40,10 @@ internal static class SimulatorCommand
         var ca = new Option<FileInfo?>("--ca") { Description = "PEM file with the roots that the API's certificate must chain to" };
         var insecure = new Option<bool>("--insecure-skip-tls-verify") { Description = "Accept any certificate of the API" };
         var joinOnly = new Option<bool>("--exit-when-joined") { Description = "Stop once all machines have joined" };
+        var oneUuid = new Option<bool>("--same-uuid") { Description = "All machines have the same system UUID, as clones and some vendors' boards do" };
+        var control = new Option<bool>("--interactive") { Description = "Read commands from standard input; any other line tells which there are" };
         var limit = new Option<int>("--timeout") { Description = "With --exit-when-joined: fail after so many seconds", DefaultValueFactory = _ => 300 };
-        var command = new RootCommand(Description) { kernelArgs, api, token, tunnel, machines, version, seed, ramp, memory, ca, insecure, joinOnly, limit };
+        var command = new RootCommand(Description) { kernelArgs, api, token, tunnel, machines, version, seed, ramp, memory, ca, insecure, joinOnly, limit, oneUuid, control };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (!TryReadJoin(parsed.GetValue(kernelArgs), parsed.GetValue(api), parsed.GetValue(token), parsed.GetValue(tunnel), out var join, out var problem)
@@ -63,14 +65,20 @@ internal static class SimulatorCommand
                 TalosVersion = parsed.GetValue(version) is { Length: > 0 } tag ? tag : null,
                 AreInstalled = !parsed.GetValue(memory),
                 Ramp = parsed.GetValue(ramp),
+                HaveOneUuid = parsed.GetValue(oneUuid),
             };
-            return await Run(options, parsed.GetValue(joinOnly) ? TimeSpan.FromSeconds(parsed.GetValue(limit)) : null, output, errors, clock, cancellation);
+            return await Run(
+                options,
+                fleet => parsed.GetValue(control)
+                    ? new FleetConsole(fleet, Console.In, output).Run(cancellation)
+                    : new Progress(fleet, output, clock).Run(parsed.GetValue(joinOnly) ? TimeSpan.FromSeconds(parsed.GetValue(limit)) : null, cancellation),
+                errors,
+                clock);
         });
         return command;
     }
 
-    private static async Task<int> Run(
-        FleetOptions options, TimeSpan? joinLimit, TextWriter output, TextWriter errors, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<int> Run(FleetOptions options, Func<Fleet, Task<int>> use, TextWriter errors, TimeProvider clock)
     {
         if (geteuid() != 0)
         {
@@ -92,8 +100,7 @@ internal static class SimulatorCommand
         var directory = new MachineDirectory();
         await using var apid = await ApidListener.Start(directory, new IPEndPoint(IPAddress.IPv6Any, ApidListener.Port), clock);
         await using var fleet = new Fleet(options, device, directory, clock);
-        var progress = new Progress(fleet, output, clock);
-        return await progress.Run(joinLimit, cancellation);
+        return await use(fleet);
     }
 
     private static bool TryReadJoin(string? kernelArgs, string? api, string? token, bool tunnel, out JoinParameters? join, out string? problem)
