@@ -26,6 +26,9 @@ internal sealed record FleetOptions
     /// <summary>True when Talos is installed on the machines, so that META survives a reboot.</summary>
     public bool AreInstalled { get; init; } = true;
 
+    /// <summary>True when all machines have the same system UUID.</summary>
+    public bool HaveOneUuid { get; init; }
+
     /// <summary>How many machines boot at the same time.</summary>
     public int Ramp { get; init; } = 64;
 }
@@ -51,7 +54,8 @@ internal sealed class Fleet : IAsyncDisposable
         var random = new Random(options.Seed);
         for (var i = 0; i < options.Machines; i++)
         {
-            Add(MachineHardware.Make(random, options.TalosVersion, options.AreInstalled), random.Next());
+            var hardware = MachineHardware.Make(random, options.TalosVersion, options.AreInstalled);
+            Add(options.HaveOneUuid && i > 0 ? hardware with { Uuid = _machines[0].Hardware.Uuid } : hardware, random.Next());
         }
 
         _looking = Look();

@@ -54,7 +54,7 @@ internal sealed class LogSender(KernelLog log, IPEndPoint receiver, TimeProvider
     private async Task Send(Socket socket, CancellationToken cancellation)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var closed = socket.ReceiveAsync(Memory<byte>.Empty, ended.Token).AsTask();
+        Task closed = socket.ReceiveAsync(Memory<byte>.Empty, ended.Token).AsTask();
         try
         {
             var written = _sent;
@@ -79,6 +79,8 @@ internal sealed class LogSender(KernelLog log, IPEndPoint receiver, TimeProvider
                     _sent = clock.GetElapsedTime(opened) >= Pause ? written : _sent;
                     return;
                 }
+
+                cancellation.ThrowIfCancellationRequested();
             }
         }
         finally

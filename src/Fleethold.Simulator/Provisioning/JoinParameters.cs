@@ -11,6 +11,12 @@ namespace Fleethold.Simulator.Provisioning;
 /// <param name="Logs">The log receiver inside the tunnel; null sends no log lines.</param>
 internal sealed record JoinParameters(Uri Api, string? Token, bool WantsGrpcTunnel, IPEndPoint? Events, IPEndPoint? Logs)
 {
+    /// <summary>Where the event sink of every server is.</summary>
+    public static IPEndPoint DefaultEvents { get; } = new(Fleethold.SideroLink.Wire.TunnelAddresses.Server, 8090);
+
+    /// <summary>Where the log receiver of every server is.</summary>
+    public static IPEndPoint DefaultLogs { get; } = new(Fleethold.SideroLink.Wire.TunnelAddresses.Server, 8092);
+
     /// <summary>Reads the three arguments out of a kernel command line; other arguments are left alone.</summary>
     /// <param name="arguments">Arguments, separated by spaces.</param>
     /// <param name="parameters">What they say.</param>
