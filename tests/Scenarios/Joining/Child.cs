@@ -8,6 +8,7 @@ internal sealed class Child : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Queue<string> _errors = [];
+    private bool _isDisposed;
 
     private Child(Process process)
     {
@@ -65,6 +66,12 @@ internal sealed class Child : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();

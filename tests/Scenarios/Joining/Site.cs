@@ -36,6 +36,8 @@ internal sealed class Site : IAsyncDisposable
 
     private string MachineSpace => $"{_name}-m";
 
+    private string StrangerSpace => $"{_name}-x";
+
     /// <summary>Makes it and starts the server, or skips the test where it can't be.</summary>
     public static async Task<Site> Create()
     {
@@ -91,6 +93,30 @@ internal sealed class Site : IAsyncDisposable
             ["--interactive", "--api", $"grpc://{ServerAddress}:8090", "--token", token, "--machines", count.ToString(CultureInfo.InvariantCulture), .. arguments]);
         _fleets.Add(fleet);
         return fleet;
+    }
+
+    /// <summary>Starts machines with a token that nobody made, and a flood of handshakes from keys that nobody knows, in a namespace of their own.</summary>
+    public async Task<Child> Strangers(int count, string serverKey)
+    {
+        await Ip(true, "netns", "add", StrangerSpace);
+        await Ip(true, "-n", ServerSpace, "link", "add", "strange", "type", "veth", "peer", "name", "outer", "netns", StrangerSpace);
+        await Ip(true, "-n", ServerSpace, "link", "set", "strange", "up");
+        await Ip(true, "-n", ServerSpace, "address", "add", "10.101.1.1/24", "dev", "strange");
+        await Ip(true, "-n", StrangerSpace, "link", "set", "lo", "up");
+        await Ip(true, "-n", StrangerSpace, "link", "set", "outer", "up");
+        await Ip(true, "-n", StrangerSpace, "address", "add", "10.101.1.2/24", "dev", "outer");
+        await Ip(true, "-n", StrangerSpace, "route", "add", "default", "via", "10.101.1.1");
+        var strangers = Child.Start(
+            StrangerSpace,
+            "Fleethold.Simulator",
+            "fleethold-sim",
+            [
+                "--interactive", "--api", $"grpc://{ServerAddress}:8090", "--token", "nobody-made-this", "--seed", "99", "--machines",
+                count.ToString(CultureInfo.InvariantCulture),
+            ]);
+        _fleets.Add(strangers);
+        Assert.Equal("ok", await strangers.Ask($"flood {ServerAddress}:51820 {serverKey} 2000"));
+        return strangers;
     }
 
     /// <summary>Waits until so many machines of a fleet have joined.</summary>
@@ -181,6 +207,7 @@ internal sealed class Site : IAsyncDisposable
         _channel?.Dispose();
         await Ip(false, "netns", "delete", ServerSpace);
         await Ip(false, "netns", "delete", MachineSpace);
+        await Ip(false, "netns", "delete", StrangerSpace);
         _folder.Dispose();
     }
 
