@@ -9,14 +9,19 @@ namespace Fleethold.Simulator.Commands;
 /// Acts on a fleet by lines of text, for tests and for people who try things. Each line is answered by one line: what was asked for, <c>ok</c>, or
 /// <c>error: …</c>. Machines are named by their number from 0, or <c>all</c>.
 /// </summary>
-internal sealed class FleetConsole(Fleet fleet, TextReader input, TextWriter output)
+internal sealed class FleetConsole(Fleet fleet, TextReader input, TextWriter output, TimeProvider clock)
 {
     private const string Usage =
-        "error: commands are: report | machine N | start N | stop N | reboot N | shutdown N | roam N | freeze N | thaw N | lose N SHARE | bad-config N; N may be 'all'";
+        "error: commands are: report | machine N | start N | stop N | reboot N | shutdown N | roam N | freeze N | thaw N | lose N SHARE | bad-config N | flood ADDRESS:PORT KEY PER-SECOND; N may be 'all'";
+
+    private readonly List<Task> _floods = [];
+    private CancellationToken _end;
 
     /// <summary>Switches the fleet on and obeys until the input ends.</summary>
     public async Task<int> Run(CancellationToken cancellation)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _end = end.Token;
         await fleet.Start();
         while (await input.ReadLineAsync(cancellation) is { } line)
         {
@@ -34,6 +39,8 @@ internal sealed class FleetConsole(Fleet fleet, TextReader input, TextWriter out
             await output.FlushAsync(cancellation);
         }
 
+        await end.CancelAsync();
+        await Task.WhenAll(_floods);
         return 0;
     }
 
@@ -73,6 +80,11 @@ internal sealed class FleetConsole(Fleet fleet, TextReader input, TextWriter out
             case ["bad-config", var which] when Chosen(which) is { } chosen:
                 chosen.ForEach(one => Events.BootStory.BadConfiguration(one.Boot!.Events));
                 return "ok";
+            case ["flood", var at, var name, var rate] when System.Net.IPEndPoint.TryParse(at, out var server)
+                && Fleethold.SideroLink.Wire.PublicKey.TryParse(name, out var key)
+                && int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var perSecond):
+                _floods.Add(new Tunnels.HandshakeFlood(server, key, perSecond, clock).Run(_end));
+                return "ok";
             default:
                 return Usage;
         }
@@ -110,6 +122,7 @@ internal sealed class FleetConsole(Fleet fleet, TextReader input, TextWriter out
         json.WriteString("uuid", machine.Boot?.Uuid ?? machine.Hardware.Uuid);
         json.WriteString("key", machine.Boot?.Key.Public.ToString());
         json.WriteString("address", machine.Boot?.Address?.ToString());
+        json.WriteString("server", machine.Boot?.Server?.ToString());
         json.WriteString("token", machine.Meta[MetaPartition.UniqueTokenKey]);
         json.WriteBoolean("joined", machine.Boot?.Times.IsComplete ?? false);
     });

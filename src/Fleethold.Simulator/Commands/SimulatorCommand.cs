@@ -70,7 +70,7 @@ internal static class SimulatorCommand
             return await Run(
                 options,
                 fleet => parsed.GetValue(control)
-                    ? new FleetConsole(fleet, Console.In, output).Run(cancellation)
+                    ? new FleetConsole(fleet, Console.In, output, clock).Run(cancellation)
                     : new Progress(fleet, output, clock).Run(parsed.GetValue(joinOnly) ? TimeSpan.FromSeconds(parsed.GetValue(limit)) : null, cancellation),
                 errors,
                 clock);

@@ -24,7 +24,7 @@ internal sealed class FleetCounters
     /// <summary>Event calls and connections that failed.</summary>
     public long EventFailures => Interlocked.Read(ref _eventFailures);
 
-    /// <summary>Log lines written.</summary>
+    /// <summary>Log lines written, without those on connections that were closed at once.</summary>
     public long LinesSent => Interlocked.Read(ref _linesSent);
 
     /// <summary>Log connections that failed or were closed.</summary>

@@ -5,17 +5,23 @@ using Fleethold.Simulator.Tunnels;
 namespace Fleethold.Simulator.Logs;
 
 /// <summary>
-/// Sends the kernel log over TCP and never reads. A server that doesn't know the machine yet closes at once; what was written on a connection that
-/// lived for less than a second counts as not sent. Tries again each second.
+/// Sends the kernel log over TCP and never reads. A server that doesn't know the machine yet closes at once; what was written on a connection
+/// that the server closed within 10 s counts as not sent. Tries again each second.
 /// </summary>
 internal sealed class LogSender(KernelLog log, IPEndPoint receiver, TimeProvider clock)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    // A busy server may take that long to accept a connection and to see that it doesn't know the machine.
+    private static readonly TimeSpan EarlyClose = TimeSpan.FromSeconds(10);
+
     private long _sent;
 
-    /// <summary>Called when a first connection has taken lines and lived on.</summary>
-    public Action<int>? Accepted { get; init; }
+    /// <summary>Called when lines were written, with their number.</summary>
+    public Action<int>? Written { get; init; }
+
+    /// <summary>Called when a connection was closed so early that what was written counts as not sent, with the number of those lines.</summary>
+    public Action<int>? Lost { get; init; }
 
     /// <summary>Called when a connection failed or was closed.</summary>
     public Action? Failed { get; init; }
@@ -70,13 +76,21 @@ internal sealed class LogSender(KernelLog log, IPEndPoint receiver, TimeProvider
 
                 if (written != next)
                 {
-                    Accepted?.Invoke((int)(next - written));
+                    Written?.Invoke((int)(next - written));
                     written = next;
                 }
 
                 if (await Task.WhenAny(closed, log.Added.After(seen, ended.Token)) == closed)
                 {
-                    _sent = clock.GetElapsedTime(opened) >= Pause ? written : _sent;
+                    if (clock.GetElapsedTime(opened) >= EarlyClose)
+                    {
+                        _sent = written;
+                    }
+                    else
+                    {
+                        Lost?.Invoke((int)(written - _sent));
+                    }
+
                     return;
                 }
 

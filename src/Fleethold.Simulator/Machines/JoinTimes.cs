@@ -18,7 +18,7 @@ internal sealed class JoinTimes
     /// <summary>The server acknowledged its first event.</summary>
     public DateTimeOffset? FirstEvent { get; set; }
 
-    /// <summary>The log receiver took its first line.</summary>
+    /// <summary>Its first line was written on a connection that the log receiver hasn't closed at once.</summary>
     public DateTimeOffset? FirstLine { get; set; }
 
     /// <summary>True when all steps are done.</summary>

@@ -40,6 +40,9 @@ internal sealed class MachineBoot(MachineHardware hardware, MetaPartition meta, 
     /// <summary>The address inside the tunnel; null before the first answer.</summary>
     public IPAddress? Address { get; private set; }
 
+    /// <summary>The public key of the server; null before the first answer.</summary>
+    public PublicKey? Server => _answer?.Server;
+
     /// <summary>The UUID that it sends.</summary>
     public string Uuid => meta[MetaPartition.UuidKey] ?? hardware.Uuid;
 
@@ -269,7 +272,7 @@ internal sealed class MachineBoot(MachineHardware hardware, MetaPartition meta, 
 
         if (site.Join.Logs is { } logs)
         {
-            speaking.Add(new LogSender(Log, logs, site.Clock) { Accepted = LinesAccepted, Failed = site.Counters.LogFailed }.Run(address, off));
+            speaking.Add(new LogSender(Log, logs, site.Clock) { Written = LinesWritten, Lost = LinesLost, Failed = site.Counters.LogFailed }.Run(address, off));
         }
 
         await Task.WhenAll(speaking);
@@ -285,9 +288,16 @@ internal sealed class MachineBoot(MachineHardware hardware, MetaPartition meta, 
         }
     }
 
-    private void LinesAccepted(int lines)
+    private void LinesWritten(int lines)
     {
         site.Counters.Sent(lines);
         Times.FirstLine ??= site.Clock.GetUtcNow();
+    }
+
+    // A server that doesn't know the machine yet has closed the connection.
+    private void LinesLost(int lines)
+    {
+        site.Counters.Sent(-lines);
+        Times.FirstLine = null;
     }
 }
