@@ -12,7 +12,7 @@ internal static class Program
     private static readonly IBenchmark[] All =
     [
         new StoreBenchmark(), new WatchBenchmark(), new ListBenchmark(), new StartBenchmark(), new ReconcileBenchmark(), new CrashBenchmark(),
-        new FuzzBenchmark(), new TunnelBenchmark(),
+        new FuzzBenchmark(), new JoinBenchmark(), new TunnelBenchmark(),
     ];
 
     public static async Task<int> Main(string[] arguments)
