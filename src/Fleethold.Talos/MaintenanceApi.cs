@@ -4,7 +4,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Fleethold.Resources.Wire;
-using Fleethold.Resources.Wire.Common;
 using Fleethold.Talos.Wire;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

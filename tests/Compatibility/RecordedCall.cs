@@ -21,6 +21,12 @@ internal sealed class RecordedCall
             Status = First(trailers, "Grpc-Status") is { } code ? (StatusCode)int.Parse(code, System.Globalization.CultureInfo.InvariantCulture) : null;
             Message = Uri.UnescapeDataString(First(trailers, "Grpc-Message") ?? "");
         }
+        else if (recorded.TryGetProperty("responseHeaders", out var headers) && First(headers, "Grpc-Status") is { } early)
+        {
+            // A call that is refused before its first message has its status in the headers.
+            Status = (StatusCode)int.Parse(early, System.Globalization.CultureInfo.InvariantCulture);
+            Message = Uri.UnescapeDataString(First(headers, "Grpc-Message") ?? "");
+        }
     }
 
     /// <summary>The number of the line, from 1.</summary>
@@ -50,6 +56,9 @@ internal sealed class RecordedCall
     /// <summary>All calls of the State service; skips the test when there are no vectors.</summary>
     public static IReadOnlyList<RecordedCall> OfState() =>
         [.. Vectors.JsonLines("transcripts/api.jsonl").Select((recorded, index) => new RecordedCall(index + 1, recorded)).Where(call => call.StateMethod.Length > 0)];
+
+    /// <summary>All calls of a recording; skips the test when there are no vectors.</summary>
+    public static IReadOnlyList<RecordedCall> Of(string file) => [.. Vectors.JsonLines(file).Select((recorded, index) => new RecordedCall(index + 1, recorded))];
 
     public override string ToString() => $"line {Line} {StateMethod}";
 

@@ -6,7 +6,6 @@ using Fleethold.Server.Configuration;
 using Fleethold.Server.States;
 using Fleethold.SideroLink.Provision;
 using Fleethold.Testing;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Client = Fleethold.Resources.Wire.Management.ManagementService.ManagementServiceClient;

@@ -44,6 +44,13 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The port of the metrics.</summary>
     public int MetricsPort => PortOf(2);
 
+    /// <summary>For <c>services</c> of <see cref="Start"/>: no rule acts on what a test puts into the state.</summary>
+    public static void WithoutRules(IServiceCollection services) =>
+        services.Remove(services.Single(service => service.ImplementationType == typeof(ControllerStage)));
+
+    /// <summary>The event sink, which is there where the settings name an address for it.</summary>
+    public int EventSinkPort => PortOf(3);
+
     public static async Task<RunningServer> Start(
         Func<ServerConfiguration, ServerConfiguration>? change = null, TimeProvider? clock = null, TemporaryFolder? folder = null, Action<WebApplication>? prepare = null,
         Action<IServiceCollection>? services = null)

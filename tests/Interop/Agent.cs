@@ -72,8 +72,14 @@ internal sealed class Agent : IAsyncDisposable
                     KeepaliveSeconds = (ushort)Number(keepalive),
                     InitiationSpread = TimeSpan.Zero,
                 };
-                _tunnel = WireGuardTunnel.Open(
-                    further is ["cookies"] ? options with { HandshakeBudget = TimeSpan.Zero } : options, null, TimeProvider.System, new ErrorLog());
+                options = further switch
+                {
+                    ["cookies"] => options with { HandshakeBudget = TimeSpan.Zero },
+                    ["workers"] => options with { RxWorkers = 2, TxWorkers = 2 },
+                    ["limited"] => options with { Bandwidth = new TunnelBandwidth(2_000_000, 100_000) },
+                    _ => options,
+                };
+                _tunnel = WireGuardTunnel.Open(options, null, TimeProvider.System, new ErrorLog());
                 return _tunnel.PublicKey.ToString();
             case ["close"]:
                 await Close();
@@ -88,6 +94,10 @@ internal sealed class Agent : IAsyncDisposable
                 return _tunnel!.Find(Key(key)) is { } found
                     ? string.Create(CultureInfo.InvariantCulture, $"{found.LastHandshake?.ToUnixTimeMilliseconds() ?? 0} {found.Received} {found.Sent} {found.Endpoint} {found.EndpointChanges}")
                     : "none";
+            case ["limited"]:
+                return string.Create(CultureInfo.InvariantCulture, $"{_tunnel!.LimitedInbound} {_tunnel.LimitedOutbound}");
+            case ["dropped"]:
+                return string.Create(CultureInfo.InvariantCulture, $"{_tunnel!.DatagramsDropped} {_tunnel.PacketsDropped}");
             case ["counters"]:
                 var counters = _tunnel?.Counters ?? _machines!.Counters;
                 return string.Create(CultureInfo.InvariantCulture, $"handshakes={counters.Handshakes} cookies={counters.CookiesSent} replayed={counters[DropReason.Replayed]} wrong={counters[DropReason.NotAuthentic]}");

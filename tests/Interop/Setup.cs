@@ -58,10 +58,10 @@ internal sealed class Setup : IAsyncDisposable
     }
 
     /// <summary>Our engine as the machine.</summary>
-    public async Task<AgentProcess> OurMachine(string serverEndpoint)
+    public async Task<AgentProcess> OurMachine(string serverEndpoint, string further = "")
     {
         var agent = Agent(Net.Machine);
-        await agent.Ask($"open siderolink {Machine.Private} {MachineAddress} 51821 25");
+        await agent.Ask($"open siderolink {Machine.Private} {MachineAddress} 51821 25 {further}".Trim());
         await agent.Ask($"peer {Server.Public} {ServerAddress} {serverEndpoint}");
         return agent;
     }

@@ -64,6 +64,58 @@ public sealed class TunnelTests
         Assert.Equal("", server.Complaints + machine.Complaints);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(6)]
+    public async Task Several_workers_share_the_load_of_one_tunnel(int family)
+    {
+        await using var setup = await Setup.Create();
+        var server = await setup.OurServer(further: "workers");
+        var machine = await setup.OurMachine(Setup.Outside(family), "workers");
+
+        await setup.Ping(setup.Net.Machine, Setup.ServerAddress);
+        await Setup.Transfer(machine, server, Setup.ServerAddress, 1001, Bytes);
+        await Setup.Transfer(server, machine, Setup.MachineAddress, 1002, Bytes);
+        Assert.Equal("", server.Complaints + machine.Complaints);
+    }
+
+    [Fact]
+    public async Task A_path_narrower_than_a_datagram_is_used_without_segmentation_offload()
+    {
+        await using var setup = await Setup.Create();
+        foreach (var name in (string[])[setup.Net.Server, setup.Net.Machine])
+        {
+            await Shell.Run("ip", "-n", name, "link", "set", "cable", "mtu", "1300");
+        }
+
+        var server = await setup.OurServer();
+        var machine = await setup.OurMachine(Setup.Outside(4));
+
+        await setup.Ping(setup.Net.Machine, Setup.ServerAddress);
+        await Setup.Transfer(machine, server, Setup.ServerAddress, 1001, Bytes);
+        await Setup.Transfer(server, machine, Setup.MachineAddress, 1002, Bytes);
+        Assert.Equal("0 0", await server.Ask("dropped"));
+        Assert.Equal("0 0", await machine.Ask("dropped"));
+    }
+
+    [Fact]
+    public async Task The_bandwidth_limit_slows_both_directions_and_breaks_nothing()
+    {
+        await using var setup = await Setup.Create();
+        var server = await setup.OurServer(further: "limited");
+        var machine = await setup.OurMachine(Setup.Outside(4));
+
+        await setup.Ping(setup.Net.Machine, Setup.ServerAddress);
+        var start = TimeProvider.System.GetTimestamp();
+        await Setup.Transfer(machine, server, Setup.ServerAddress, 1001, 2_000_000);
+        await Setup.Transfer(server, machine, Setup.MachineAddress, 1002, 2_000_000);
+
+        // 4 MB at 2 MB/s, with 0.1 MB for the burst.
+        Assert.True(TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(1.9));
+        Assert.DoesNotContain("0", (await server.Ask("limited")).Split(' '));
+        Assert.Contains("The bandwidth limit of the tunnel dropped", server.Complaints, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_machine_that_moves_to_another_port_and_address_is_followed()
     {

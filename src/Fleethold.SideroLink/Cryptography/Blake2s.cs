@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
@@ -32,6 +33,21 @@ internal struct Blake2s
             _filled = BlockLength;
         }
     }
+
+    /// <summary>Which word of the block is mixed in when, ten rounds of sixteen.</summary>
+    private static ReadOnlySpan<byte> Order =>
+    [
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+        14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
+        11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4,
+        7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8,
+        9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13,
+        2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9,
+        12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11,
+        13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10,
+        6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5,
+        10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0,
+    ];
 
     private static Vector128<uint> InitialLow => Vector128.Create(0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au);
 
@@ -89,61 +105,59 @@ internal struct Blake2s
         _low = _high = default;
     }
 
+    // Rows of the state in four vectors, which the loop keeps in registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Compress(uint last)
     {
         ref var m = ref Unsafe.As<Block, uint>(ref _block);
+        ref var order = ref MemoryMarshal.GetReference(Order);
+        var turn16 = Vector128.Create((byte)2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+        var turn8 = Vector128.Create((byte)1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
         var a = _low;
         var b = _high;
         var c = InitialLow;
         var d = InitialHigh ^ Vector128.Create((uint)_total, (uint)(_total >> 32), last, 0u);
-        Round(ref a, ref b, ref c, ref d, ref m, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        Round(ref a, ref b, ref c, ref d, ref m, 14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3);
-        Round(ref a, ref b, ref c, ref d, ref m, 11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4);
-        Round(ref a, ref b, ref c, ref d, ref m, 7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8);
-        Round(ref a, ref b, ref c, ref d, ref m, 9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13);
-        Round(ref a, ref b, ref c, ref d, ref m, 2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9);
-        Round(ref a, ref b, ref c, ref d, ref m, 12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11);
-        Round(ref a, ref b, ref c, ref d, ref m, 13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10);
-        Round(ref a, ref b, ref c, ref d, ref m, 6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5);
-        Round(ref a, ref b, ref c, ref d, ref m, 10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0);
+        for (var end = 0; end < Order.Length; order = ref Unsafe.Add(ref order, 16), end += 16)
+        {
+            a += b + Words(ref m, ref order, 0);
+            d = Vector128.Shuffle((d ^ a).AsByte(), turn16).AsUInt32();
+            c += d;
+            b ^= c;
+            b = (b >>> 12) | (b << 20);
+            a += b + Words(ref m, ref order, 1);
+            d = Vector128.Shuffle((d ^ a).AsByte(), turn8).AsUInt32();
+            c += d;
+            b ^= c;
+            b = (b >>> 7) | (b << 25);
+            b = Vector128.Shuffle(b, Vector128.Create(1u, 2, 3, 0));
+            c = Vector128.Shuffle(c, Vector128.Create(2u, 3, 0, 1));
+            d = Vector128.Shuffle(d, Vector128.Create(3u, 0, 1, 2));
+            a += b + Words(ref m, ref order, 8);
+            d = Vector128.Shuffle((d ^ a).AsByte(), turn16).AsUInt32();
+            c += d;
+            b ^= c;
+            b = (b >>> 12) | (b << 20);
+            a += b + Words(ref m, ref order, 9);
+            d = Vector128.Shuffle((d ^ a).AsByte(), turn8).AsUInt32();
+            c += d;
+            b ^= c;
+            b = (b >>> 7) | (b << 25);
+            b = Vector128.Shuffle(b, Vector128.Create(3u, 0, 1, 2));
+            c = Vector128.Shuffle(c, Vector128.Create(2u, 3, 0, 1));
+            d = Vector128.Shuffle(d, Vector128.Create(1u, 2, 3, 0));
+        }
+
         _low ^= a ^ c;
         _high ^= b ^ d;
     }
 
+    /// <summary>Every second word of a half round.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Round(
-        ref Vector128<uint> a, ref Vector128<uint> b, ref Vector128<uint> c, ref Vector128<uint> d, ref uint m,
-        int s0, int s1, int s2, int s3, int s4, int s5, int s6, int s7, int s8, int s9, int s10, int s11, int s12, int s13, int s14, int s15)
-    {
-        Mix(ref a, ref b, ref c, ref d, Words(ref m, s0, s2, s4, s6), Words(ref m, s1, s3, s5, s7));
-        b = Vector128.Shuffle(b, Vector128.Create(1u, 2, 3, 0));
-        c = Vector128.Shuffle(c, Vector128.Create(2u, 3, 0, 1));
-        d = Vector128.Shuffle(d, Vector128.Create(3u, 0, 1, 2));
-        Mix(ref a, ref b, ref c, ref d, Words(ref m, s8, s10, s12, s14), Words(ref m, s9, s11, s13, s15));
-        b = Vector128.Shuffle(b, Vector128.Create(3u, 0, 1, 2));
-        c = Vector128.Shuffle(c, Vector128.Create(2u, 3, 0, 1));
-        d = Vector128.Shuffle(d, Vector128.Create(1u, 2, 3, 0));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Mix(
-        ref Vector128<uint> a, ref Vector128<uint> b, ref Vector128<uint> c, ref Vector128<uint> d, Vector128<uint> first, Vector128<uint> second)
-    {
-        a += b + first;
-        d = Vector128.Shuffle((d ^ a).AsByte(), Vector128.Create((byte)2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)).AsUInt32();
-        c += d;
-        b ^= c;
-        b = (b >>> 12) | (b << 20);
-        a += b + second;
-        d = Vector128.Shuffle((d ^ a).AsByte(), Vector128.Create((byte)1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12)).AsUInt32();
-        c += d;
-        b ^= c;
-        b = (b >>> 7) | (b << 25);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> Words(ref uint m, int first, int second, int third, int fourth) =>
-        Vector128.Create(Unsafe.Add(ref m, first), Unsafe.Add(ref m, second), Unsafe.Add(ref m, third), Unsafe.Add(ref m, fourth));
+    private static Vector128<uint> Words(ref uint m, ref byte order, int at) => Vector128.Create(
+        Unsafe.Add(ref m, (nint)Unsafe.Add(ref order, at)),
+        Unsafe.Add(ref m, (nint)Unsafe.Add(ref order, at + 2)),
+        Unsafe.Add(ref m, (nint)Unsafe.Add(ref order, at + 4)),
+        Unsafe.Add(ref m, (nint)Unsafe.Add(ref order, at + 6)));
 
     [InlineArray(BlockLength)]
     private struct Block

@@ -54,8 +54,8 @@ internal static unsafe class LibCrypto
     public static readonly delegate* unmanaged<nint, nint, nint> EVP_PKEY_CTX_new = (delegate* unmanaged<nint, nint, nint>)Symbol("EVP_PKEY_CTX_new");
     public static readonly delegate* unmanaged<nint, void> EVP_PKEY_CTX_free = (delegate* unmanaged<nint, void>)Symbol("EVP_PKEY_CTX_free");
     public static readonly delegate* unmanaged<nint, int> EVP_PKEY_derive_init = (delegate* unmanaged<nint, int>)Symbol("EVP_PKEY_derive_init");
-    public static readonly delegate* unmanaged<nint, nint, int> EVP_PKEY_derive_set_peer =
-        (delegate* unmanaged<nint, nint, int>)Symbol("EVP_PKEY_derive_set_peer");
+    public static readonly delegate* unmanaged<nint, nint, int, int> EVP_PKEY_derive_set_peer_ex =
+        (delegate* unmanaged<nint, nint, int, int>)Symbol("EVP_PKEY_derive_set_peer_ex");
 
     public static readonly delegate* unmanaged<nint, byte*, nuint*, int> EVP_PKEY_derive =
         (delegate* unmanaged<nint, byte*, nuint*, int>)Symbol("EVP_PKEY_derive");

@@ -7,6 +7,9 @@ namespace Fleethold.SideroLink.Cryptography;
 /// <summary>A Curve25519 private key that OpenSSL holds. Thread-safe; disposal wipes it.</summary>
 internal sealed unsafe class X25519Key : SafeHandleZeroOrMinusOneIsInvalid
 {
+    // Making one costs as much as a tenth of an agreement. Kept for the next; who finds none here makes another.
+    private nint _context;
+
     private X25519Key(nint handle)
         : base(ownsHandle: true)
     {
@@ -72,10 +75,9 @@ internal sealed unsafe class X25519Key : SafeHandleZeroOrMinusOneIsInvalid
             {
                 nuint length = Key32.Length;
                 peer = LibCrypto.EVP_PKEY_new_raw_public_key(LibCrypto.X25519, 0, publicAt, PublicKey.Length);
-                context = LibCrypto.EVP_PKEY_CTX_new(handle, 0);
+                context = TakeContext();
                 var good = peer != 0 && context != 0
-                    && LibCrypto.EVP_PKEY_derive_init(context) == 1
-                    && LibCrypto.EVP_PKEY_derive_set_peer(context, peer) == 1
+                    && LibCrypto.EVP_PKEY_derive_set_peer_ex(context, peer, 0) == 1
                     && LibCrypto.EVP_PKEY_derive(context, at, &length) == 1;
                 if (!good)
                 {
@@ -86,10 +88,19 @@ internal sealed unsafe class X25519Key : SafeHandleZeroOrMinusOneIsInvalid
                 return good;
             }
         }
+        catch (ObjectDisposedException)
+        {
+            // Its owner was removed while a handshake was under way.
+            return false;
+        }
         finally
         {
-            LibCrypto.EVP_PKEY_CTX_free(context);
             LibCrypto.EVP_PKEY_free(peer);
+            if (context != 0 && Interlocked.CompareExchange(ref _context, context, 0) != 0)
+            {
+                LibCrypto.EVP_PKEY_CTX_free(context);
+            }
+
             if (held)
             {
                 DangerousRelease();
@@ -100,7 +111,26 @@ internal sealed unsafe class X25519Key : SafeHandleZeroOrMinusOneIsInvalid
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
+        LibCrypto.EVP_PKEY_CTX_free(Interlocked.Exchange(ref _context, 0));
         LibCrypto.EVP_PKEY_free(handle);
         return true;
+    }
+
+    private nint TakeContext()
+    {
+        var context = Interlocked.Exchange(ref _context, 0);
+        if (context != 0)
+        {
+            return context;
+        }
+
+        context = LibCrypto.EVP_PKEY_CTX_new(handle, 0);
+        if (context != 0 && LibCrypto.EVP_PKEY_derive_init(context) != 1)
+        {
+            LibCrypto.EVP_PKEY_CTX_free(context);
+            context = 0;
+        }
+
+        return context;
     }
 }

@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const int EINVAL = 22;
     public const int EBADFD = 77;
     public const int EMSGSIZE = 90;
+    public const int EOPNOTSUPP = 95;
     public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;
     public const int EADDRNOTAVAIL = 99;

@@ -10,8 +10,13 @@ namespace Fleethold.SideroLink.Sockets;
 /// </summary>
 internal sealed unsafe class UdpOutput : IDatagramOutput, IDisposable
 {
-    private const int ArenaLength = 1 << 20;
-    private const int MaxPending = 1024;
+    /// <summary>Room for the datagrams of several packets of 64 KiB: for threads that send data.</summary>
+    public const int DataRoom = 512 * 1024;
+
+    /// <summary>Room for threads that seldom send data.</summary>
+    public const int SmallRoom = 96 * 1024;
+
+    private const int MaxPending = 512;
     private const int MaxSegments = 64;
     private const int ControlLength = 24;
     private const int NameLength = 32;
@@ -20,7 +25,8 @@ internal sealed unsafe class UdpOutput : IDatagramOutput, IDisposable
     private readonly int _v6;
     private readonly IStreamCarrier? _streams;
     private readonly BandwidthLimit? _limit;
-    private readonly NativeBlock _arena = new(ArenaLength);
+    private readonly NativeBlock _arena;
+    private readonly int _room;
     private readonly NativeBlock _tables = new(MaxPending * (sizeof(Libc.MessageHeader) + sizeof(Libc.IoVector) + NameLength + ControlLength));
     private readonly Libc.MessageHeader* _headers;
     private readonly Libc.IoVector* _vectors;
@@ -40,8 +46,11 @@ internal sealed unsafe class UdpOutput : IDatagramOutput, IDisposable
     /// <param name="v6">The one for IPv6.</param>
     /// <param name="streams">Takes datagrams for tunnels; null drops them.</param>
     /// <param name="limit">What may leave; null: everything.</param>
-    public UdpOutput(int v4, int v6, IStreamCarrier? streams, BandwidthLimit? limit)
+    /// <param name="room">Bytes that may wait for a flush, at least 65,535.</param>
+    public UdpOutput(int v4, int v6, IStreamCarrier? streams, BandwidthLimit? limit, int room)
     {
+        _room = room;
+        _arena = new NativeBlock(room);
         _v4 = v4;
         _v6 = v6;
         _streams = streams;
@@ -58,7 +67,7 @@ internal sealed unsafe class UdpOutput : IDatagramOutput, IDisposable
     /// <inheritdoc/>
     public Span<byte> Reserve(in PeerEndpoint to, int length)
     {
-        if (_count == MaxPending || ArenaLength - _used < length)
+        if (_count == MaxPending || _room - _used < length)
         {
             Flush();
         }

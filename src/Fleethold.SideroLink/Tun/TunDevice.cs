@@ -82,9 +82,17 @@ internal sealed unsafe class TunDevice : IDisposable
     {
         using var netlink = new Netlink();
         Check(netlink.Up(Index, mtu), "it can't be taken up");
+        EnableIPv6();
         if (address is not null)
         {
-            Check(netlink.Address(Index, address, prefixLength), $"it can't have the address {address}/{prefixLength}");
+            var error = netlink.Address(Index, address, prefixLength);
+            if (error is Libc.EACCES or Libc.EOPNOTSUPP)
+            {
+                throw new TunnelUnavailableException(
+                    $"IPv6 is switched off for the network device '{Name}', but every address inside the tunnel is of IPv6: set net.ipv6.conf.all.disable_ipv6=0 (of a container: --sysctl net.ipv6.conf.all.disable_ipv6=0)");
+            }
+
+            Check(error, $"it can't have the address {address}/{prefixLength}");
         }
     }
 
@@ -155,6 +163,23 @@ internal sealed unsafe class TunDevice : IDisposable
             _ = Libc.Close(socket);
             Check(answer == 0 ? 0 : error, "its number can't be read");
             Index = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(span[16..]);
+        }
+    }
+
+    /// <summary>Where IPv6 is off by default it is switched on for the device; whether that worked shows when it gets its address.</summary>
+    private void EnableIPv6()
+    {
+        try
+        {
+            var setting = $"/proc/sys/net/ipv6/conf/{Name}/disable_ipv6";
+            if (File.ReadAllText(setting).Trim() != "0")
+            {
+                File.WriteAllText(setting, "0");
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Read-only in many containers, and absent without IPv6.
         }
     }
 

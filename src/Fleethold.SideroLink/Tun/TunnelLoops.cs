@@ -12,7 +12,7 @@ namespace Fleethold.SideroLink.Tun;
 /// </summary>
 internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
 {
-    private const int ReadsPerFlush = 16;
+    private const int ReadsPerFlush = 4;
     private const int HandshakesPerFlush = 32;
     private const int HandshakeNice = 5;
     private static readonly TimeSpan s_longestTick = TimeSpan.FromMilliseconds(250);
@@ -31,6 +31,8 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
     private readonly TunOutput _streamPackets;
     private UdpSockets? _sockets;
     private long _lastFault;
+    private long _limitWarned;
+    private long _limitWarning;
     private bool _stopped;
 
     private TunnelLoops(WireGuardCore core, TunDevice device, UdpSockets sockets, LoopOptions options, IStreamCarrier? streams, TimeProvider clock, ILogger log)
@@ -42,11 +44,11 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         _clock = clock;
         _log = log;
         Limit = options.Bandwidth is { } limit ? new BandwidthLimit(limit.BytesPerSecond, limit.Burst, clock) : null;
-        _streamReplies = NewUdpOutput();
+        _streamReplies = NewUdpOutput(UdpOutput.SmallRoom);
         _streamPackets = NewTunOutput(0);
         foreach (var queue in device.Queues)
         {
-            var output = NewUdpOutput();
+            var output = NewUdpOutput(UdpOutput.DataRoom);
             var reader = Keep(new TunReader(queue, core, output));
             Start($"tunnel-send-{_threads.Count}", () => Read(queue, reader, output));
         }
@@ -55,14 +57,14 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         foreach (var socket in sockets.All)
         {
             var receiver = Keep(new UdpReceiver(socket));
-            var replies = NewUdpOutput();
+            var replies = NewUdpOutput(UdpOutput.SmallRoom);
             var packets = NewTunOutput(receivers++ % device.Queues.Count);
             Start($"tunnel-receive-{receivers}", () => Receive(socket, receiver, replies, packets));
         }
 
-        var answers = NewUdpOutput();
+        var answers = NewUdpOutput(UdpOutput.SmallRoom);
         Start("tunnel-handshakes", () => Handshakes(answers));
-        var timed = NewUdpOutput();
+        var timed = NewUdpOutput(UdpOutput.SmallRoom);
         Start("tunnel-timers", () => Tick(timed));
     }
 
@@ -182,9 +184,9 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private UdpOutput NewUdpOutput()
+    private UdpOutput NewUdpOutput(int room)
     {
-        var output = Keep(new UdpOutput(_sockets!.V4, _sockets.V6, _streams, Limit));
+        var output = Keep(new UdpOutput(_sockets!.V4, _sockets.V6, _streams, Limit, room));
         _udpOutputs.Add(output);
         return output;
     }
@@ -300,9 +302,22 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
         {
             Core.Tick(output);
             output.Flush();
+            WarnOfLimit();
         }
 
         static TimeSpan Clamp(TimeSpan time) => time < s_shortestTick ? s_shortestTick : time > s_longestTick ? s_longestTick : time;
+    }
+
+    /// <summary>Once a minute while the bandwidth limit drops packets.</summary>
+    private void WarnOfLimit()
+    {
+        if (Limit is { } limit && limit.DroppedInbound + limit.DroppedOutbound is var dropped && dropped > _limitWarned
+            && (_limitWarned == 0 || _clock.GetElapsedTime(_limitWarning) >= TimeSpan.FromMinutes(1)))
+        {
+            Log.Limited(_log, dropped - _limitWarned);
+            _limitWarned = dropped;
+            _limitWarning = _clock.GetTimestamp();
+        }
     }
 
     private static partial class Log
@@ -312,6 +327,9 @@ internal sealed partial class TunnelLoops : IDatagramInput, IAsyncDisposable
 
         [LoggerMessage(4002, LogLevel.Error, "A fault in {Thread} cost the packets of one batch; please report it")]
         public static partial void Fault(ILogger log, Exception failure, string thread);
+
+        [LoggerMessage(4003, LogLevel.Warning, "The bandwidth limit of the tunnel dropped {Packets} packets since the last warning: raise it if machines are slow to answer")]
+        public static partial void Limited(ILogger log, long packets);
     }
 }
 

@@ -22,7 +22,7 @@ internal sealed class FakeTunnel : ILinkTable, IDatagramInput
             Peers.TryRemove(other.Key, out _);
         }
 
-        Peers[peer.Key] = peer;
+        Peers.AddOrUpdate(peer.Key, peer, (_, present) => peer with { Endpoint = present.Endpoint });
     }
 
     public void Remove(PublicKey key) => Peers.TryRemove(key, out _);

@@ -27,7 +27,7 @@ public class MachineAddressesTests
         Assert.Equal(TunnelAddresses.Machines, MachineAddresses.NetworkOf(""));
         Assert.Equal(root.GetProperty("serverAddress").GetString(), MachineAddresses.Text(TunnelAddresses.Server));
         Assert.Equal(root.GetProperty("virtualPrefix").GetString(), MachineAddresses.Stored(TunnelAddresses.Virtual.BaseAddress));
-        Assert.Equal(root.GetProperty("virtualPort").GetInt32(), TunnelAddresses.VirtualPort);
+        Assert.Equal(TunnelAddresses.VirtualPort, root.GetProperty("virtualPort").GetInt32());
     }
 
     [Fact]

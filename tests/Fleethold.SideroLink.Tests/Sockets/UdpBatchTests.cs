@@ -14,7 +14,7 @@ public sealed class UdpBatchTests
         using var sender = Open();
         using var one = Open();
         using var other = Open();
-        using var output = new UdpOutput(sender.V4, sender.V6, null, null);
+        using var output = new UdpOutput(sender.V4, sender.V6, null, null, UdpOutput.DataRoom);
         List<(PeerEndpoint To, int Socket)> targets =
         [
             (PeerEndpoint.Udp(IPAddress.Loopback, one.Port), one.V4),
@@ -63,7 +63,7 @@ public sealed class UdpBatchTests
     {
         using var sender = Open();
         using var target = Open();
-        using var output = new UdpOutput(sender.V4, -1, null, null);
+        using var output = new UdpOutput(sender.V4, -1, null, null, UdpOutput.DataRoom);
         var good = PeerEndpoint.Udp(IPAddress.Loopback, target.Port);
         PeerEndpoint[] order =
         [
@@ -87,7 +87,7 @@ public sealed class UdpBatchTests
         // Segments of 60,000 bytes can't be cut by the kernel on a path of 65,536, but two of them can't be one message either.
         using var sender = Open();
         using var target = Open();
-        using var output = new UdpOutput(sender.V4, sender.V6, null, null);
+        using var output = new UdpOutput(sender.V4, sender.V6, null, null, UdpOutput.DataRoom);
         var to = PeerEndpoint.Udp(IPAddress.Loopback, target.Port);
         for (var i = 0; i < 6; i++)
         {
@@ -105,7 +105,7 @@ public sealed class UdpBatchTests
     public void Datagrams_to_tunnels_go_to_the_carrier()
     {
         var carrier = new Recording();
-        using var output = new UdpOutput(-1, -1, carrier, null);
+        using var output = new UdpOutput(-1, -1, carrier, null, UdpOutput.DataRoom);
         var to = PeerEndpoint.Tunnel(IPAddress.Parse("fdae:41e4:649b:9304::7"), 50889);
 
         "hello"u8.CopyTo(output.Reserve(to, 100));

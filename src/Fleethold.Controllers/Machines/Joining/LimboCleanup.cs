@@ -16,7 +16,9 @@ public sealed class LimboCleanup(IState state, TimeProvider clock)
         var now = clock.GetUtcNow();
         foreach (var pending in await state.List(Kinds.PendingMachines, cancellation: cancellation))
         {
-            if (pending.Metadata.Phase is Phase.Running && now - pending.Metadata.Updated.ToDateTimeOffset() > PatienceFor)
+            var (created, updated) = (pending.Metadata.Created, pending.Metadata.Updated);
+            var asked = (updated.CompareTo(created) > 0 ? updated : created).ToDateTimeOffset();
+            if (pending.Metadata.Phase is Phase.Running && now - asked > PatienceFor)
             {
                 // One that was touched meanwhile asks again after the removal; one that is gone is what we want.
                 await state.Teardown(pending.Ref, pending.Metadata.Owner, cancellation);

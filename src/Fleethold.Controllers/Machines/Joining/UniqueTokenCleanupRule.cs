@@ -31,7 +31,9 @@ internal static class UniqueTokenCleanupRule
                     return link.Fault;
                 }
 
-                var age = context.Clock.GetUtcNow() - token.Value.Metadata.Updated.ToDateTimeOffset();
+                var metadata = token.Value.Metadata;
+                var written = metadata.Updated.CompareTo(metadata.Created) > 0 ? metadata.Updated : metadata.Created;
+                var age = context.Clock.GetUtcNow() - written.ToDateTimeOffset();
                 return age < OrphanAge ? Requeue.After(OrphanAge - age) : (await context.RemoveUnowned(item, cancellation)).Fault;
             });
 }
