@@ -74,9 +74,18 @@ internal static class MachineRule
         {
             machine.Labels = machine.Labels.With(MachineNames.ManagedByStaticProvider, "");
             var accepted = await context.Get(Kinds.InfraMachines, link.Metadata.Id, cancellation);
-            return accepted.Fault is not (null or Fault.NotFound) ? accepted.Fault
-                : accepted.Fault is null && accepted.Value.Spec.AcceptanceStatus is InfraMachineConfigSpec.Types.AcceptanceStatus.Accepted ? null
-                : Reconciled.Skip;
+            if (accepted.Fault is { } unread)
+            {
+                return unread is Fault.NotFound ? Reconciled.Skip : unread;
+            }
+
+            // Not as one expression: null would be taken for the absence of a fault.
+            if (accepted.Value.Spec.AcceptanceStatus is InfraMachineConfigSpec.Types.AcceptanceStatus.Accepted)
+            {
+                return null;
+            }
+
+            return Reconciled.Skip;
         }
 
         if (!link.Metadata.Labels.TryGetValue(MachineNames.Request, out var requestId))

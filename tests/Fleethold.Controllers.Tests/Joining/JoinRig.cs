@@ -154,6 +154,7 @@ internal sealed class JoinRig : IMaintenanceApi, IAsyncDisposable
         var machine = _byKey[peer.Key.ToString()];
         if (machine.Addresses is null)
         {
+            machine.Hanging.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, Clock, cancellation);
         }
 

@@ -25,6 +25,9 @@ internal sealed class JoiningMachine(string uuid)
     /// <summary>Null lets calls on it hang.</summary>
     public IReadOnlyList<byte[]>? Addresses { get; set; } = [RandomNumberGenerator.GetBytes(6)];
 
+    /// <summary>Ends when a call hangs.</summary>
+    public TaskCompletionSource Hanging { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public List<string> Calls { get; } = [];
 
     public PublicKey PublicKey => PublicKey.TryParse(Key, out var key) ? key : default;

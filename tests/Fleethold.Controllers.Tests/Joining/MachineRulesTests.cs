@@ -37,6 +37,7 @@ public class MachineRulesTests
         Assert.False(await rig.Has(Kinds.PendingMachineStatuses, clone.Key));
 
         // The calls hang until their limit.
+        await Deadline.Within(clone.Hanging.Task);
         rig.Clock.Advance(TimeSpan.FromSeconds(11));
         await rig.Idle();
         Assert.False(await rig.Has(Kinds.PendingMachineStatuses, clone.Key));
