@@ -21,6 +21,7 @@ internal sealed class Agent : IAsyncDisposable
 
     private readonly List<TcpListener> _listeners = [];
     private readonly List<Relay> _relays = [];
+    private readonly Streams _streams = new();
     private WireGuardTunnel? _tunnel;
     private MachineTunnels? _machines;
     private long _sunk;
@@ -55,6 +56,7 @@ internal sealed class Agent : IAsyncDisposable
             await relay.DisposeAsync();
         }
 
+        await _streams.DisposeAsync();
         await Close();
     }
 
@@ -79,7 +81,7 @@ internal sealed class Agent : IAsyncDisposable
                     ["limited"] => options with { Bandwidth = new TunnelBandwidth(2_000_000, 100_000) },
                     _ => options,
                 };
-                _tunnel = WireGuardTunnel.Open(options, null, TimeProvider.System, new ErrorLog());
+                _tunnel = WireGuardTunnel.Open(options, _streams, TimeProvider.System, new ErrorLog());
                 return _tunnel.PublicKey.ToString();
             case ["close"]:
                 await Close();
@@ -94,6 +96,12 @@ internal sealed class Agent : IAsyncDisposable
                 return _tunnel!.Find(Key(key)) is { } found
                     ? string.Create(CultureInfo.InvariantCulture, $"{found.LastHandshake?.ToUnixTimeMilliseconds() ?? 0} {found.Received} {found.Sent} {found.Endpoint} {found.EndpointChanges}")
                     : "none";
+            case ["stream", "listen", var at]:
+                _streams.Listen(IPEndPoint.Parse(at), _tunnel!);
+                return "";
+            case ["stream", "dial", var to]:
+                await _streams.Dial(IPEndPoint.Parse(to), _tunnel!);
+                return "";
             case ["limited"]:
                 return string.Create(CultureInfo.InvariantCulture, $"{_tunnel!.LimitedInbound} {_tunnel.LimitedOutbound}");
             case ["dropped"]:
@@ -133,7 +141,7 @@ internal sealed class Agent : IAsyncDisposable
 
     private static PublicKey Key(string text) => PublicKey.TryParse(text, out var key) ? key : throw new ArgumentException($"'{text}' is no key");
 
-    private static PeerEndpoint Endpoint(string text) => text == "-" ? PeerEndpoint.None : PeerEndpoint.Udp(IPEndPoint.Parse(text).Address, IPEndPoint.Parse(text).Port);
+    private static PeerEndpoint Endpoint(string text) => text == "-" ? PeerEndpoint.None : text == "stream" ? Streams.Endpoint : PeerEndpoint.Udp(IPEndPoint.Parse(text).Address, IPEndPoint.Parse(text).Port);
 
     private async Task Close()
     {

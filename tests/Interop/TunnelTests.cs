@@ -99,6 +99,29 @@ public sealed class TunnelTests
     }
 
     [Fact]
+    public async Task A_machine_whose_datagrams_come_by_a_stream_may_move_to_UDP()
+    {
+        await using var setup = await Setup.Create();
+        var server = await setup.OurServer();
+        await server.Ask("stream listen 192.0.2.1:7000");
+        var machine = await setup.OurMachine("stream");
+        await machine.Ask("stream dial 192.0.2.1:7000");
+
+        await setup.Ping(setup.Net.Machine, Setup.ServerAddress);
+        await Setup.Transfer(machine, server, Setup.ServerAddress, 1001, 5_000_000);
+        await Setup.Transfer(server, machine, Setup.MachineAddress, 1002, 5_000_000);
+        Assert.Equal("[fdae:41e4:649b:9304::2]:50889", (await Setup.Find(server, setup.Machine.Public)).Endpoint);
+
+        // Once it is back with UDP, the server follows.
+        await machine.DisposeAsync();
+        await setup.OurMachine(Setup.Outside(4));
+        await setup.Ping(setup.Net.Machine, Setup.ServerAddress);
+        await setup.Ping(setup.Net.Server, Setup.MachineAddress);
+        Assert.Equal("192.0.2.2:51821", (await Setup.Find(server, setup.Machine.Public)).Endpoint);
+        Assert.Equal("", server.Complaints);
+    }
+
+    [Fact]
     public async Task The_bandwidth_limit_slows_both_directions_and_breaks_nothing()
     {
         await using var setup = await Setup.Create();

@@ -8,6 +8,7 @@ internal sealed class AgentProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _complaints = new();
+    private bool _ended;
 
     private AgentProcess(Process process)
     {
@@ -78,6 +79,12 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
         try
         {
             _process.StandardInput.Close();
