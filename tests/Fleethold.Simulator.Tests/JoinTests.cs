@@ -6,7 +6,6 @@ using Fleethold.Simulator.Events;
 using Fleethold.Simulator.Machines;
 using Fleethold.Talos.Wire;
 using Grpc.Core;
-using Enum = System.Enum;
 
 namespace Fleethold.Simulator.Tests;
 

@@ -1,8 +1,11 @@
 # ./dev demo: sourced by ./dev.
 
+source tools/dev/namespaces.sh
+
 demo_port=8443
 demo_folder=artifacts/demo
-server_id='' watch_id=''
+demo_machines=50
+server_id='' watch_id='' fleet_id='' has_namespaces=0
 
 tell() { printf '\n== %s\n' "$*"; }
 
@@ -26,9 +29,10 @@ demo_failed() {
 demo_cleanup() {
   local id
   trap - INT TERM EXIT
-  for id in "$watch_id" "$server_id"; do
+  for id in "$watch_id" "$fleet_id" "$server_id"; do
     if [[ -n $id ]] && kill "$id" 2>/dev/null; then wait "$id" 2>/dev/null || true; fi
   done
+  if ((has_namespaces)); then namespaces_down; fi
 }
 
 # Until a command succeeds, for so many seconds. The server must be alive meanwhile.
@@ -43,10 +47,34 @@ demo_wait() {
 }
 
 demo_serve() {
-  "$server_program" serve --defaults fleethold --data-dir "$demo_folder/data" \
-    --bind-addr "127.0.0.1:$demo_port" --metrics-bind-addr 127.0.0.1:2122 --tunnel=false >>"$demo_folder/server.log" 2>&1 </dev/null &
+  local arguments=(serve --defaults fleethold --data-dir "$demo_folder/data" --bind-addr "127.0.0.1:$demo_port" --metrics-bind-addr 127.0.0.1:2122)
+  if ((has_namespaces)); then
+    in_server_namespace "$server_program" "${arguments[@]}" --machine-api-bind-addr "$server_address:8090" \
+      --machine-api-advertised-url "grpc://$server_address:8090" --siderolink-wireguard-advertised-addr "$server_address:51820" \
+      >>"$demo_folder/server.log" 2>&1 </dev/null &
+  else
+    "$server_program" "${arguments[@]}" --tunnel=false >>"$demo_folder/server.log" 2>&1 </dev/null &
+  fi
   server_id=$!
   demo_wait 60 "$fhctl_program" get sysversions current || demo_failed "the server does not answer"
+}
+
+# Machines join, when there may be network namespaces.
+demo_join() {
+  tell "$demo_machines simulated machines boot and join over WireGuard"
+  "$fhctl_program" join-config --no-ca --kernel-args >"$demo_folder/kernel-args.txt" || demo_failed "join-config"
+  in_machine_namespace "$simulator_program" --kernel-args "$(cat "$demo_folder/kernel-args.txt")" --machines "$demo_machines" \
+    >"$demo_folder/machines.log" 2>&1 </dev/null &
+  fleet_id=$!
+  demo_wait 120 grep -q "^$demo_machines of $demo_machines joined" "$demo_folder/machines.log" || demo_failed "the machines do not join: $(tail -n 1 "$demo_folder/machines.log")"
+  printf '$ fhctl get machines\n'
+  "$fhctl_program" get machines >"$demo_folder/machines.txt" || demo_failed "get machines"
+  head -n 6 "$demo_folder/machines.txt" | sed 's/^/  /'
+  echo "  ... and $(($(wc -l <"$demo_folder/machines.txt") - 6)) more"
+  local id
+  id=$(sed -n 2p "$demo_folder/machines.txt" | awk '{ print $3 }')
+  printf '$ fhctl machine-logs %s\n' "$id"
+  "$fhctl_program" machine-logs "$id" | tail -n 2 | sed 's/^/  /'
 }
 
 demo_shows() { grep -q "$1" "$demo_folder/watch.txt"; }
@@ -69,15 +97,24 @@ run_demo() {
   }
   server_program=artifacts/bin/Fleethold.Server/fleethold
   fhctl_program=artifacts/bin/Fleethold.Cli/fhctl
+  simulator_program=artifacts/bin/Fleethold.Simulator/fleethold-sim
   rm -rf "$demo_folder"
   mkdir -p "$demo_folder"
   export FLEETHOLD_SOCKET=$demo_folder/data/fleethold.sock
   trap demo_cleanup EXIT
   trap 'exit 130' INT TERM
+  if [[ $(id -u) == 0 && -e /dev/net/tun ]] && command -v ip >/dev/null; then
+    has_namespaces=1
+    namespaces_up || demo_failed "network namespaces can't be made"
+  else
+    say "without root, /dev/net/tun and ip the demo has no machines"
+  fi
 
   tell "A server starts with an empty store on https://127.0.0.1:$demo_port"
   demo_serve
   fhctl version || demo_failed "version"
+
+  if ((has_namespaces)); then demo_join; fi
 
   tell "Somebody watches machine classes while resources are applied"
   "$fhctl_program" get machineclasses --watch >"$demo_folder/watch.txt" 2>&1 </dev/null &

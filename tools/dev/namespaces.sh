@@ -35,5 +35,6 @@ namespaces_down() {
   done
 }
 
-in_server_namespace() { ip netns exec "$namespace_server" "$@"; }
-in_machine_namespace() { ip netns exec "$namespace_machines" "$@"; }
+# Run a program in the background in a namespace: the shell becomes the program, so its id is the program's.
+in_server_namespace() { exec ip netns exec "$namespace_server" "$@"; }
+in_machine_namespace() { exec ip netns exec "$namespace_machines" "$@"; }
