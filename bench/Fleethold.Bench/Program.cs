@@ -12,11 +12,7 @@ internal static class Program
     private static readonly IBenchmark[] All =
     [
         new StoreBenchmark(), new WatchBenchmark(), new ListBenchmark(), new StartBenchmark(), new ReconcileBenchmark(), new CrashBenchmark(),
-<<<<<<< HEAD
-        new FuzzBenchmark(), new TunnelBenchmark(), new HandshakesBenchmark(),
-=======
-        new FuzzBenchmark(), new JoinBenchmark(), new TunnelBenchmark(),
->>>>>>> simulator
+        new FuzzBenchmark(), new TunnelBenchmark(), new HandshakesBenchmark(), new JoinBenchmark(),
     ];
 
     public static async Task<int> Main(string[] arguments)

@@ -13,13 +13,8 @@ public static class FuzzTargets
         new JoinTokenTarget(),
         new LabelQueryWireTarget(),
         new LabelSelectorTarget(),
-<<<<<<< HEAD
-        new NodeUniqueTokenTarget(),
-        new LogLineTarget(),
-=======
         new LogLineTarget(),
         new NodeUniqueTokenTarget(),
->>>>>>> simulator
         new ResourceJsonTarget(),
         new ResourceWireTarget(),
         new ResourceYamlTarget(),

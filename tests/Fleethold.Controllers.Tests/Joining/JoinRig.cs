@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Fleethold.Controllers.Machines;
 using Fleethold.Controllers.Machines.Joining;
 using Fleethold.Controllers.Machines.Links;
 using Fleethold.Resources;

@@ -4,7 +4,6 @@ using System.Text;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Resources.Wire.Management;
-using Fleethold.Runtime;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Machines;
 using Fleethold.Testing;

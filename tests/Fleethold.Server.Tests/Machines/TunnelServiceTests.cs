@@ -109,7 +109,7 @@ public sealed class TunnelServiceTests : IAsyncLifetime
 
         // The server may have ended it before all is written.
         await call.RequestStream.WriteAsync(new PeerPacket { Data = ByteString.CopyFrom(new byte[TunnelService.MaxMessage]) }, Deadline.Token)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         Assert.Equal(StatusCode.ResourceExhausted, (await EndOf(call)).StatusCode);
     }
