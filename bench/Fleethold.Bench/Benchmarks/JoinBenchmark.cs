@@ -7,7 +7,6 @@ using Fleethold.Resources.Specs;
 using Fleethold.Resources.Wire;
 using Fleethold.Resources.Wire.Management;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace Fleethold.Bench.Benchmarks;
 
