@@ -50,7 +50,7 @@ public class StreamTableTests
     }
 
     [Fact]
-    public void What_waits_passes_on_to_the_stream_that_replaces_another()
+    public async Task What_waits_passes_on_to_the_stream_that_replaces_another()
     {
         _table.Allow(Name);
         var first = _table.Open(Endpoint)!;
@@ -59,7 +59,7 @@ public class StreamTableTests
         var second = _table.Open(Endpoint)!;
         _table.Close(first);
 
-        Assert.Equal(StreamEnd.Replaced, first.Ended.GetAwaiter().GetResult());
+        Assert.Equal(StreamEnd.Replaced, await first.Ended);
         Assert.Equal([1], Waiting(second));
         Assert.Equal(1, _table.OpenStreams);
     }
@@ -76,14 +76,14 @@ public class StreamTableTests
     }
 
     [Fact]
-    public void A_revoked_address_loses_its_stream_and_its_right()
+    public async Task A_revoked_address_loses_its_stream_and_its_right()
     {
         _table.Allow(Name);
         var stream = _table.Open(Endpoint)!;
 
         _table.Revoke(Name);
 
-        Assert.Equal(StreamEnd.NotAllowed, stream.Ended.GetAwaiter().GetResult());
+        Assert.Equal(StreamEnd.NotAllowed, await stream.Ended);
         Assert.Null(_table.Open(Endpoint));
         Assert.Equal(0, _table.OpenStreams);
     }
