@@ -15,10 +15,13 @@ public static class FuzzTargets
         new LabelSelectorTarget(),
         new LogLineTarget(),
         new NodeUniqueTokenTarget(),
+        new ProvisionRequestTarget(),
         new ResourceJsonTarget(),
         new ResourceWireTarget(),
         new ResourceYamlTarget(),
         new StateApiTarget(),
+        new TunnelFrameTarget(),
+        new WireGuardTarget(),
     ];
 
     /// <summary>The target of this name.</summary>

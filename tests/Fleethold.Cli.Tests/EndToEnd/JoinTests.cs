@@ -61,8 +61,8 @@ public class JoinTests
     {
         await using var server = await RealServer.Start();
         var token = await Default(server);
-        var warning = new JoinTokenStatusSpec.Types.Warning { Machine = "m1", Message = "Does not have the node unique token" };
-        await server.State.Create(Kinds.JoinTokenStatuses.New(token, new JoinTokenStatusSpec { UseCount = 7, Warnings = { warning } }), cancellation: Deadline.Token);
+        await server.State.Create(Kinds.JoinTokenUsages.New("m1", new JoinTokenUsageSpec { TokenId = token }), cancellation: Deadline.Token);
+        await UntilWarned(server, token);
 
         var refused = await server.Run(["jointoken", "revoke", token], input: "n\n");
         var silent = await server.Run(["jointoken", "revoke", token]);
@@ -71,9 +71,9 @@ public class JoinTests
         var forced = await server.Run(["jointoken", "revoke", token, "--force"]);
 
         Assert.Equal((1, 1, 0, 0), (refused.Exit, silent.Exit, agreed.Exit, forced.Exit));
-        Assert.Contains("MACHINE   DETAILS\nm1        Does not have the node unique token\n", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("MACHINE   DETAILS\nm1        The machine node unique token status is not determined\n", refused.Error, StringComparison.Ordinal);
         Assert.Equal($"token \"{token}\" was revoked\n", agreed.Out);
-        Assert.Contains(await Rows(server), row => System.Text.RegularExpressions.Regex.IsMatch(row, " REVOKED +never +7 +\\*$"));
+        Assert.Contains(await Rows(server), row => System.Text.RegularExpressions.Regex.IsMatch(row, " REVOKED +never +1 +\\*$"));
     }
 
     [Fact]
@@ -100,6 +100,18 @@ public class JoinTests
         Assert.Equal((0, ""), (argumentsWithCa.Exit, argumentsWithCa.Error));
         Assert.StartsWith("talos.config.early=", argumentsWithCa.Out, StringComparison.Ordinal);
         Assert.Equal((1, "", "Error: --kernel-args and --config exclude each other\n"), await server.Run(["join-config", "--kernel-args", "--config"]));
+    }
+
+    private static async Task UntilWarned(RealServer server, string token)
+    {
+        using var watch = server.State.Watch(Kinds.JoinTokenStatuses.Named(token), WatchOptions.FromNow).Value;
+        await foreach (var change in watch.ReadAll(Deadline.Token))
+        {
+            if (change.Resource is Resource<JoinTokenStatusSpec> { Spec.Warnings.Count: > 0 })
+            {
+                return;
+            }
+        }
     }
 
     private static async Task<string> Default(RealServer server) => (await server.State.Get(Kinds.DefaultJoinTokens, "default", Deadline.Token)).Value.Spec.TokenId;

@@ -42,6 +42,8 @@ internal sealed class JoinRig : IMaintenanceApi, IAsyncDisposable
 
     public FakeLinkTable Peers { get; } = new();
 
+    private readonly CancellationTokenSource _end = new();
+
     public Provisioning Provisioning { get; }
 
     public LinkPolling Polling { get; }
@@ -60,9 +62,9 @@ internal sealed class JoinRig : IMaintenanceApi, IAsyncDisposable
             ServerAddress = "fdae:41e4:649b:9303::1",
             Subnet = "fdae:41e4:649b:9303::/64",
             AdvertisedEndpoint = "192.0.2.1:51820",
-            InitialJoinToken = Token,
         }));
-        Assert.Null(await FirstJoinToken.Ensure(rig.State, rig.Clock, Deadline.Token));
+        await rig.Create(Kinds.JoinTokens.New(Token, new JoinTokenSpec { Name = "initial token" }));
+        await rig.Create(Kinds.DefaultJoinTokens.New("default", new DefaultJoinTokenSpec { TokenId = Token }));
         if (runs)
         {
             await rig._engine.StartAsync(Deadline.Token);
@@ -119,9 +121,12 @@ internal sealed class JoinRig : IMaintenanceApi, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A call that hangs would be waited for on a clock that nobody moves any more.
+        await _end.CancelAsync();
         await _engine.DisposeAsync();
         Provisioning.Dispose();
         await _inner.DisposeAsync();
+        _end.Dispose();
     }
 
     async Task<bool> IMaintenanceApi.IsInstalled(IPAddress machine, CancellationToken cancellation)
@@ -154,7 +159,8 @@ internal sealed class JoinRig : IMaintenanceApi, IAsyncDisposable
         if (machine.Addresses is null)
         {
             machine.Hanging.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, Clock, cancellation);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _end.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, Clock, either.Token);
         }
 
         return machine;

@@ -36,12 +36,12 @@ public class MachineRulesTests
         await rig.Answered(clone);
         Assert.False(await rig.Has(Kinds.PendingMachineStatuses, clone.Key));
 
-        // The calls hang until their limit.
+        // The first call hangs until its limit; the next may come at once, as what it works on has changed meanwhile, or after a pause.
         await Deadline.Within(clone.Hanging.Task);
-        rig.Clock.Advance(TimeSpan.FromSeconds(11));
-        await rig.Idle();
-        Assert.False(await rig.Has(Kinds.PendingMachineStatuses, clone.Key));
         clone.Addresses = [[1, 2, 3, 4, 5, 6]];
+        Assert.Null(clone.UniqueToken);
+        rig.Clock.Advance(TimeSpan.FromSeconds(10));
+        await rig.Idle();
         rig.Clock.Advance(TimeSpan.FromSeconds(2));
         await rig.Idle();
         Assert.NotNull(clone.UniqueToken);
