@@ -76,51 +76,7 @@ demo_join() {
   head -n 6 "$demo_folder/machines.txt" | sed 's/^/  /'
   echo "  ... until all $demo_machines are there"
   local id
-  trap - INT TERM EXIT
-  for id in "$watch_id" "$fleet_id" "$server_id"; do
-    if [[ -n $id ]] && kill "$id" 2>/dev/null; then wait "$id" 2>/dev/null || true; fi
-  done
-  if ((has_namespaces)); then namespaces_down; fi
-}
-
-# Until a command succeeds, for so many seconds. The server must be alive meanwhile.
-demo_wait() {
-  local limit=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    if ((SECONDS >= limit)); then return 1; fi
-    if [[ -n $server_id ]] && ! kill -0 "$server_id" 2>/dev/null; then return 1; fi
-    sleep 0.1
-  done
-}
-
-demo_serve() {
-  local arguments=(serve --defaults fleethold --data-dir "$demo_folder/data" --bind-addr "127.0.0.1:$demo_port" --metrics-bind-addr 127.0.0.1:2122)
-  if ((has_namespaces)); then
-    in_server_namespace "$server_program" "${arguments[@]}" --machine-api-bind-addr "$server_address:8090" \
-      --machine-api-advertised-url "grpc://$server_address:8090" --siderolink-wireguard-advertised-addr "$server_address:51820" \
-      >>"$demo_folder/server.log" 2>&1 </dev/null &
-  else
-    "$server_program" "${arguments[@]}" --tunnel=false >>"$demo_folder/server.log" 2>&1 </dev/null &
-  fi
-  server_id=$!
-  demo_wait 60 "$fhctl_program" get sysversions current || demo_failed "the server does not answer"
-}
-
-# Machines join, when there may be network namespaces.
-demo_join() {
-  tell "$demo_machines simulated machines boot and join over WireGuard"
-  "$fhctl_program" join-config --no-ca --kernel-args >"$demo_folder/kernel-args.txt" || demo_failed "join-config"
-  in_machine_namespace "$simulator_program" --kernel-args "$(cat "$demo_folder/kernel-args.txt")" --machines "$demo_machines" \
-    >"$demo_folder/machines.log" 2>&1 </dev/null &
-  fleet_id=$!
-  demo_wait 120 grep -q "^$demo_machines of $demo_machines joined" "$demo_folder/machines.log" || demo_failed "the machines do not join: $(tail -n 1 "$demo_folder/machines.log")"
-  printf '$ fhctl get machines\n'
-  "$fhctl_program" get machines >"$demo_folder/machines.txt" || demo_failed "get machines"
-  head -n 6 "$demo_folder/machines.txt" | sed 's/^/  /'
-  echo "  ... and $(($(wc -l <"$demo_folder/machines.txt") - 6)) more"
-  local id
-  id=$(sed -n 's/^+ .* Machine  *\([^ ]*\).*/\1/p' "$demo_folder/machines.txt" | head -n 1)
+  id=$(awk '$1 == "+" { print $4; exit }' "$demo_folder/machines.txt")
   printf '$ fhctl machine-logs %s\n' "$id"
   "$fhctl_program" machine-logs "$id" | tail -n 2 | sed 's/^/  /'
 }
