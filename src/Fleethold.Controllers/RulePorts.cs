@@ -1,5 +1,6 @@
 using System.Net;
 using Fleethold.SideroLink;
+using Fleethold.SideroLink.Provision;
 using Fleethold.SideroLink.Wire;
 using Fleethold.Talos;
 using Grpc.Core;
@@ -52,8 +53,8 @@ public sealed record RuleSettings
     /// <summary>The TCP port of the log receiver inside the tunnel.</summary>
     public int LogServerPort { get; init; } = 8092;
 
-    /// <summary>Certificates (PEM) that machines must trust before they can register; null where public roots suffice.</summary>
-    public string? TrustedRoots { get; init; }
+    /// <summary>What machines must trust before they can register; null where public roots suffice.</summary>
+    public TrustedRoots? TrustedRoots { get; init; }
 
     /// <summary>False in the mode of join tokens in which unique tokens don't count.</summary>
     public bool UsesUniqueTokens { get; init; } = true;

@@ -84,7 +84,7 @@ public class ManagementTests
 
         Assert.StartsWith("talos.config.early=", answer.KernelArgs[0], StringComparison.Ordinal);
         Assert.Equal($"siderolink.api=https://fleet.example.org?jointoken={token}", answer.KernelArgs[1]);
-        Assert.StartsWith(JoinArtefacts.TrustedRootsHead, answer.Config, StringComparison.Ordinal);
+        Assert.StartsWith(TrustedRoots.Head, answer.Config, StringComparison.Ordinal);
         Assert.Contains("    " + server.Ca.ExportCertificatePem().Split('\n')[1] + "\n", answer.Config, StringComparison.Ordinal);
         Assert.Equal(
             ["siderolink.api=https://fleet.example.org?grpc_tunnel=true&jointoken=a+b", "talos.events.sink=[fdae:41e4:649b:9303::1]:8090", "talos.logging.kernel=tcp://[fdae:41e4:649b:9303::1]:8092"],

@@ -1,3 +1,5 @@
+using Fleethold.SideroLink.Provision;
+
 namespace Fleethold.Controllers.Machines;
 
 /// <summary>Labels and annotations of machines that join (reference/siderolink.md 2.1, reference/controllers.md 1.2).</summary>
@@ -22,10 +24,10 @@ public static class MachineNames
     public const string Timestamp = "timestamp";
 
     /// <summary>Label: the infrastructure provider.</summary>
-    public const string Provider = "omni.sidero.dev/infra-provider-id";
+    public const string Provider = JoinOptions.ProviderLabel;
 
     /// <summary>Label: the request that a machine was made for.</summary>
-    public const string Request = "omni.sidero.dev/machine-request";
+    public const string Request = JoinOptions.RequestLabel;
 
     /// <summary>Label: the set of that request.</summary>
     public const string RequestSet = "omni.sidero.dev/machine-request-set";

@@ -48,7 +48,7 @@ internal sealed class JoinMethods(ServerState states, ServerConfiguration config
             EventSinkPort = link.EventSinkPort,
             LogServerPort = link.LogServerPort,
             UseGrpcTunnel = request.UseGrpcTunnel,
-            TrustedRoots = withCa && configuration.MachinesMeetOwnCertificate ? await ReadCa(cancellation) : null,
+            TrustedRoots = withCa && configuration.MachinesMeetOwnCertificate ? new TrustedRoots(await ReadCa(cancellation)) : null,
         };
         if (!JoinArtefacts.TryCreate(options, out var config, out var error))
         {
@@ -80,7 +80,6 @@ internal sealed class JoinMethods(ServerState states, ServerConfiguration config
         };
     }
 
-    /// <summary>True when machines register over TLS at the main listener, and that has a certificate of our own CA.</summary>
     private async Task<string> DefaultToken(CancellationToken cancellation) =>
         (await states.Inside.Get(Kinds.DefaultJoinTokens, JoinTokenRules.DefaultId, cancellation)).OrThrow().Spec.TokenId;
 

@@ -1,7 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Fleethold.Controllers.Machines.Links;
 using Fleethold.Resources;
-using Fleethold.Resources.Specs;
 using Fleethold.Runtime;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.States;
@@ -28,9 +27,9 @@ internal sealed partial class KnownPeers(ServerState state, ServerConfiguration 
                 continue;
             }
 
-            if (TryPeer(link.Spec, out var peer))
+            if (StoredPeer.TryRead(link.Spec, out var peer) && TunnelAddresses.Machines.Contains(peer.Address))
             {
-                known.Add(peer);
+                known.Add(peer with { Endpoint = LastEndpoint(link.Spec.LastEndpoint) });
             }
             else
             {
@@ -39,26 +38,6 @@ internal sealed partial class KnownPeers(ServerState state, ServerConfiguration 
         }
 
         return known;
-    }
-
-    private bool TryPeer(SiderolinkSpec spec, [NotNullWhen(true)] out LinkPeer? peer)
-    {
-        peer = null;
-        var slash = spec.NodeSubnet.IndexOf('/', StringComparison.Ordinal);
-        if (!PublicKey.TryParse(spec.NodePublicKey, out var key) || slash < 0 || !IPAddress.TryParse(spec.NodeSubnet.AsSpan(0, slash), out var address)
-            || !TunnelAddresses.Machines.Contains(address))
-        {
-            return false;
-        }
-
-        IPEndPoint? name = null;
-        if (spec.VirtualAddrport.Length > 0 && !IPEndPoint.TryParse(spec.VirtualAddrport, out name))
-        {
-            return false;
-        }
-
-        peer = new LinkPeer(key, address, name, LastEndpoint(spec.LastEndpoint));
-        return true;
     }
 
     private PeerEndpoint LastEndpoint(string text) =>

@@ -1,12 +1,13 @@
+using Fleethold.Controllers.Machines;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Runtime;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Host;
 using Fleethold.Server.States;
+using Fleethold.SideroLink.Cryptography;
 using Fleethold.SideroLink.Provision;
 using Fleethold.SideroLink.Wire;
-using Org.BouncyCastle.Math.EC.Rfc7748;
 
 namespace Fleethold.Server.Machines;
 
@@ -17,15 +18,17 @@ namespace Fleethold.Server.Machines;
 internal sealed partial class LinkConfig(ServerState state, ServerConfiguration configuration, TimeProvider clock, ILogger<LinkConfig> log) : IStageService
 {
     /// <summary>Its id.</summary>
-    public const string Id = "siderolink-config";
+    public const string Id = MachineNames.LinkConfig;
 
-    private byte[]? _privateKey;
+    private KeyPair? _pair;
 
     /// <inheritdoc/>
     public Stage Stage => Stage.State;
 
     /// <summary>The private key of the tunnel, 32 bytes.</summary>
-    public ReadOnlySpan<byte> PrivateKey => _privateKey ?? throw new InvalidOperationException("the configuration of SideroLink isn't read yet");
+    public ReadOnlySpan<byte> PrivateKey => Pair.Secret;
+
+    private KeyPair Pair => _pair ?? throw new InvalidOperationException("the configuration of SideroLink isn't read yet");
 
     /// <inheritdoc/>
     public async Task Start(CancellationToken cancellation)
@@ -55,12 +58,11 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
 
     private async Task<Resource<SiderolinkConfigSpec>> Create(IState inside, CancellationToken cancellation)
     {
-        var key = new byte[PublicKey.Length];
-        X25519.GeneratePrivateKey(new Org.BouncyCastle.Security.SecureRandom(), key);
+        var pair = KeyPair.Generate();
         var fresh = Kinds.Configs.New(Id, new SiderolinkConfigSpec
         {
-            PrivateKey = Convert.ToBase64String(key),
-            PublicKey = PublicOf(key),
+            PrivateKey = Convert.ToBase64String(pair.Secret),
+            PublicKey = pair.ToString(),
             Subnet = TunnelAddresses.Machines.ToString(),
             ServerAddress = TunnelAddresses.Server.ToString(),
             InitialJoinToken = JoinToken.Generate(),
@@ -81,7 +83,7 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
         {
             spec.WireguardEndpoint = configuration.SideroLink.WireGuard.ToString();
             spec.AdvertisedEndpoint = string.Join(',', configuration.SideroLink.AdvertisedEndpoints);
-            spec.PublicKey = PublicOf(_privateKey);
+            spec.PublicKey = Pair.ToString();
         });
         return wanted.SameSpecAs(config) ? config : wanted.With(wanted.Metadata.WrittenAt(Instant.Now(clock)));
     }
@@ -94,14 +96,7 @@ internal sealed partial class LinkConfig(ServerState state, ServerConfiguration 
             throw new StartException("the private key of SideroLink in the store is damaged: restore a backup; a new key would lose every machine that has joined");
         }
 
-        _privateKey = key;
-    }
-
-    private static string PublicOf(byte[]? privateKey)
-    {
-        var key = new byte[PublicKey.Length];
-        X25519.GeneratePublicKey(privateKey, key);
-        return Convert.ToBase64String(key);
+        _pair = KeyPair.From(key);
     }
 
     private static partial class Log

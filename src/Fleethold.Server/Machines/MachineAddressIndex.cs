@@ -9,7 +9,7 @@ namespace Fleethold.Server.Machines;
 internal sealed class MachineAddressIndex : IMachineAddresses
 {
     /// <summary>The label of a Machine with its tunnel address.</summary>
-    public const string AddressLabel = "omni.sidero.dev/address";
+    public const string AddressLabel = Fleethold.Controllers.Machines.MachineNames.Address;
 
     private readonly ConcurrentDictionary<IPAddress, string> _machines = new();
     private readonly Dictionary<string, IPAddress> _addresses = new(StringComparer.Ordinal);

@@ -3,6 +3,7 @@ using Fleethold.Runtime.Controllers;
 using Fleethold.Server.Configuration;
 using Fleethold.Server.Edge;
 using Fleethold.Server.Host;
+using Fleethold.SideroLink.Provision;
 using Fleethold.SideroLink.Tunnel;
 using Fleethold.Talos;
 
@@ -45,7 +46,7 @@ internal sealed class ControllerStage(
             EventSinkPort = settings.EventSinkPort,
             LogServerPort = settings.LogServerPort,
             TrustedRoots = configuration.MachinesMeetOwnCertificate
-                ? await File.ReadAllTextAsync(ServerCertificates.CaFileIn(configuration.Storage.DataDirectory), cancellation)
+                ? new TrustedRoots(await File.ReadAllTextAsync(ServerCertificates.CaFileIn(configuration.Storage.DataDirectory), cancellation))
                 : null,
             UsesUniqueTokens = settings.JoinTokens != JoinTokensMode.Legacy,
         };

@@ -1,3 +1,4 @@
+using Fleethold.Controllers.Machines;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Runtime;
@@ -13,7 +14,6 @@ namespace Fleethold.Server.States;
 internal sealed partial class InitialJoinToken(ServerState state, ILogger<InitialJoinToken> log) : IStageService
 {
     private const string Name = "initial token";
-    private const string ConfigId = "siderolink-config";
 
     /// <inheritdoc/>
     public Stage Stage => Stage.State;
@@ -49,7 +49,7 @@ internal sealed partial class InitialJoinToken(ServerState state, ILogger<Initia
 
     private static async Task<string> Create(IState state, CancellationToken cancellation)
     {
-        var configured = (await state.Get(Kinds.Configs, ConfigId, cancellation)).Succeeded(out var config, out _) ? config.Spec.InitialJoinToken : "";
+        var configured = (await state.Get(Kinds.Configs, MachineNames.LinkConfig, cancellation)).Succeeded(out var config, out _) ? config.Spec.InitialJoinToken : "";
         var token = configured.Length > 0 ? configured : JoinToken.Generate();
         _ = (await state.Create(Kinds.JoinTokens.New(token, new JoinTokenSpec { Name = Name }), cancellation: cancellation)).Value;
         return token;

@@ -12,7 +12,7 @@ internal static class JoinTokenRules
     public const int MaxName = 16;
 
     /// <summary>The id of the one resource that says which token is the default.</summary>
-    public const string DefaultId = "default";
+    public const string DefaultId = Fleethold.Controllers.Machines.MachineNames.DefaultToken;
 
     /// <summary>What is wrong with new content; null when nothing is.</summary>
     public static async ValueTask<Fault?> ForWrite(IState state, Resource resource, CancellationToken cancellation) => resource switch

@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
 using Fleethold.SideroLink.Wire;
-using ZstdSharp;
 
 namespace Fleethold.SideroLink.Provision;
 
@@ -12,14 +10,6 @@ namespace Fleethold.SideroLink.Provision;
 /// </summary>
 public sealed class JoinArtefacts
 {
-    /// <summary>The kernel argument with a configuration that is read before any other: base64 of zstd.</summary>
-    public const string EarlyArgument = "talos.config.early=";
-
-    /// <summary>What the document with the CA begins with.</summary>
-    public const string TrustedRootsHead = "apiVersion: v1alpha1\nkind: TrustedRootsConfig\n";
-
-    private const int StrongestCompression = 19;
-
     private JoinArtefacts(IReadOnlyList<string> kernelArguments, string documents) => (KernelArguments, Documents) = (kernelArguments, documents);
 
     /// <summary>The kernel arguments, in order.</summary>
@@ -63,9 +53,8 @@ public sealed class JoinArtefacts
 
         if (options.TrustedRoots is { } roots)
         {
-            var document = TrustedRoots(roots);
-            arguments.Insert(0, EarlyArgument + Compress(document));
-            documents.Insert(0, document);
+            arguments.Insert(0, roots.KernelArgument);
+            documents.Insert(0, roots.Document);
         }
 
         config = new JoinArtefacts(arguments, string.Join("---\n", documents));
@@ -97,21 +86,4 @@ public sealed class JoinArtefacts
     }
 
     private static string Endpoint(int port) => string.Create(CultureInfo.InvariantCulture, $"[{MachineAddresses.Text(TunnelAddresses.Server)}]:{port}");
-
-    private static string TrustedRoots(string certificates)
-    {
-        var document = new StringBuilder(TrustedRootsHead).Append("name: fleethold-ca\ncertificates: |\n");
-        foreach (var line in certificates.AsSpan().Trim().EnumerateLines())
-        {
-            document.Append("    ").Append(line.TrimEnd()).Append('\n');
-        }
-
-        return document.ToString();
-    }
-
-    private static string Compress(string text)
-    {
-        using var compressor = new Compressor(StrongestCompression);
-        return Convert.ToBase64String(compressor.Wrap(Encoding.UTF8.GetBytes(text)));
-    }
 }

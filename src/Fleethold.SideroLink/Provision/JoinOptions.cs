@@ -33,6 +33,6 @@ public sealed record JoinOptions
     /// <summary>The form of a token with such labels.</summary>
     public JoinTokenVersion TokenVersion { get; init; } = JoinTokenVersion.V2;
 
-    /// <summary>Certificates (PEM) that the machine must trust before it can register; null where public roots suffice.</summary>
-    public string? TrustedRoots { get; init; }
+    /// <summary>What the machine must trust before it can register; null where public roots suffice.</summary>
+    public TrustedRoots? TrustedRoots { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Fleethold.SideroLink.Cryptography;
 using Fleethold.SideroLink.Engine;
 using Fleethold.SideroLink.Wire;
 using Fleethold.Simulator.Events;
@@ -26,7 +27,7 @@ internal sealed class MachineBoot(MachineHardware hardware, MetaPartition meta, 
     private long _nextCheck;
 
     /// <summary>The key pair of this boot.</summary>
-    public BootKey Key { get; } = BootKey.Generate();
+    public KeyPair Key { get; } = KeyPair.Generate();
 
     /// <summary>What happened.</summary>
     public EventHistory Events { get; } = new(new Xid(random, site.Clock), hardware.Uuid);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fleethold.SideroLink.Cryptography;
 using Fleethold.SideroLink.Engine;
 using Fleethold.SideroLink.Wire;
 
@@ -50,7 +51,7 @@ internal sealed class HandshakeFlood(IPEndPoint server, PublicKey key, int perSe
         var taken = new Taken();
         for (var i = 0; i < Keys; i++)
         {
-            var identity = core.AddIdentity(BootKey.Generate().Secret, (UInt128)i + 1, InputFilter.None);
+            var identity = core.AddIdentity(KeyPair.Generate().Secret, (UInt128)i + 1, InputFilter.None);
             core.Initiate(identity.Set(key, UInt128.MaxValue, PeerEndpoint.Udp(server.Address, server.Port), 0)!, taken);
         }
 

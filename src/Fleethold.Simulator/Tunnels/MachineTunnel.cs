@@ -1,4 +1,5 @@
 using System.Net;
+using Fleethold.SideroLink.Cryptography;
 using Fleethold.SideroLink.Engine;
 using Fleethold.SideroLink.Wire;
 
@@ -10,4 +11,4 @@ namespace Fleethold.Simulator.Tunnels;
 /// <param name="Server">The public key of the server, its only peer.</param>
 /// <param name="Endpoint">Where the server is: a UDP address, or the virtual address of the machine's gRPC tunnel.</param>
 /// <param name="ToStream">Takes a copy of a datagram for the gRPC tunnel; null over UDP.</param>
-internal sealed record MachineTunnel(BootKey Key, IPAddress Address, PublicKey Server, PeerEndpoint Endpoint, Action<ReadOnlySpan<byte>>? ToStream);
+internal sealed record MachineTunnel(KeyPair Key, IPAddress Address, PublicKey Server, PeerEndpoint Endpoint, Action<ReadOnlySpan<byte>>? ToStream);

@@ -56,7 +56,7 @@ public class JoinArtefactsTests
     {
         Assert.True(JoinArtefacts.TryCreate(Options, out var without, out _));
 
-        Assert.True(JoinArtefacts.TryCreate(Options with { TrustedRoots = Pem }, out var with, out _));
+        Assert.True(JoinArtefacts.TryCreate(Options with { TrustedRoots = new TrustedRoots(Pem) }, out var with, out _));
 
         const string Document = "apiVersion: v1alpha1\nkind: TrustedRootsConfig\nname: fleethold-ca\ncertificates: |\n"
             + "    -----BEGIN CERTIFICATE-----\n    MIIB\n    -----END CERTIFICATE-----\n";

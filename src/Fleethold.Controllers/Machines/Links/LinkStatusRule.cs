@@ -56,7 +56,7 @@ internal static class LinkStatusRule
         RuleSettings settings,
         CancellationToken cancellation)
     {
-        if (!PeerOwners.TryRead(link.Spec, out var peer))
+        if (!StoredPeer.TryRead(link.Spec, out var peer))
         {
             return new Fault.Invalid($"the key or an address of {link.Metadata} is damaged: delete it, and the machine registers anew");
         }

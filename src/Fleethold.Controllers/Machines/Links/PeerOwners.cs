@@ -1,9 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using Fleethold.Resources.Specs;
 using Fleethold.SideroLink;
-using Fleethold.SideroLink.Engine;
-using Fleethold.SideroLink.Provision;
 using Fleethold.SideroLink.Wire;
 
 namespace Fleethold.Controllers.Machines.Links;
@@ -18,22 +13,6 @@ internal sealed class PeerOwners(ILinkTable table)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (LinkPeer Peer, bool IsLink)> _byOwner = new(StringComparer.Ordinal);
     private readonly Dictionary<PublicKey, List<string>> _ownersOf = [];
-
-    /// <summary>The peer of a link or machine in limbo; false when its spec is damaged.</summary>
-    public static bool TryRead(SiderolinkSpec spec, [NotNullWhen(true)] out LinkPeer? peer)
-    {
-        peer = null;
-        IPEndPoint? name = null;
-        if (!PublicKey.TryParse(spec.NodePublicKey, out var key)
-            || !MachineAddresses.TryParseStored(spec.NodeSubnet, out var address, out _)
-            || (spec.VirtualAddrport.Length > 0 && !MachineAddresses.TryParseEndpoint(spec.VirtualAddrport, out name)))
-        {
-            return false;
-        }
-
-        peer = new LinkPeer(key, address, name, PeerEndpoint.None);
-        return true;
-    }
 
     /// <summary>From now on an owner needs this peer, and none that it needed before.</summary>
     public void Acquire(string owner, LinkPeer peer, bool isLink)
