@@ -10,6 +10,11 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Fleethold.SideroLink.Tests.Sinks;
 
+/// <summary>Alone, for one measures what the whole process holds.</summary>
+[CollectionDefinition(nameof(LogReceiverTests), DisableParallelization = true)]
+public class LogReceiverCollection;
+
+[Collection(nameof(LogReceiverTests))]
 public sealed class LogReceiverTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider _clock = new();
