@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
+using Fleethold.Interop.Topology;
 using Fleethold.Resources;
 using Fleethold.Resources.Specs;
 using Fleethold.Resources.Wire;
@@ -19,37 +19,29 @@ namespace Fleethold.Scenarios.Joining;
 /// </summary>
 internal sealed class Site : IAsyncDisposable
 {
-    private const string ServerAddress = "10.101.0.1";
-    private static int s_count;
+    private const string ServerAddress = "192.0.2.1";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"fhj-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
+    private readonly NamespacePair _spaces;
     private readonly List<Child> _fleets = [];
     private Child? _server;
     private GrpcChannel? _channel;
 
-    private Site()
-    {
-    }
+    private Site(NamespacePair spaces) => _spaces = spaces;
 
-    private string ServerSpace => $"{_name}-s";
-
-    private string MachineSpace => $"{_name}-m";
-
-    private string StrangerSpace => $"{_name}-x";
+    private string StrangerSpace => _spaces.Server + "-strangers";
 
     /// <summary>Makes it and starts the server, or skips the test where it can't be.</summary>
     public static async Task<Site> Create()
     {
-        if (Environment.UserName != "root" || !File.Exists("/dev/net/tun"))
+        if (NamespacePair.Obstacle is { } obstacle)
         {
-            Assert.Skip("network namespaces and devices need root and /dev/net/tun");
+            Assert.Skip(obstacle);
         }
 
-        var site = new Site();
+        var site = new Site(await NamespacePair.Create());
         try
         {
-            await site.Connect();
             await site.StartServer();
             return site;
         }
@@ -64,7 +56,7 @@ internal sealed class Site : IAsyncDisposable
     public async Task StartServer()
     {
         _server = Child.Start(
-            ServerSpace,
+            _spaces.Server,
             "Fleethold.Server",
             "fleethold",
             "serve", "--defaults", "fleethold", "--data-dir", _folder.PathOf("data"), "--bind-addr", "127.0.0.1:8443",
@@ -87,7 +79,7 @@ internal sealed class Site : IAsyncDisposable
     {
         token ??= (await List(Kinds.DefaultJoinTokens)).Single().Spec.TokenId;
         var fleet = Child.Start(
-            MachineSpace,
+            _spaces.Machine,
             "Fleethold.Simulator",
             "fleethold-sim",
             ["--interactive", "--api", $"grpc://{ServerAddress}:8090", "--token", token, "--machines", count.ToString(CultureInfo.InvariantCulture), .. arguments]);
@@ -98,14 +90,14 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Starts machines with a token that nobody made, and a flood of handshakes from keys that nobody knows, in a namespace of their own.</summary>
     public async Task<Child> Strangers(int count, string serverKey)
     {
-        await Ip(true, "netns", "add", StrangerSpace);
-        await Ip(true, "-n", ServerSpace, "link", "add", "strange", "type", "veth", "peer", "name", "outer", "netns", StrangerSpace);
-        await Ip(true, "-n", ServerSpace, "link", "set", "strange", "up");
-        await Ip(true, "-n", ServerSpace, "address", "add", "10.101.1.1/24", "dev", "strange");
-        await Ip(true, "-n", StrangerSpace, "link", "set", "lo", "up");
-        await Ip(true, "-n", StrangerSpace, "link", "set", "outer", "up");
-        await Ip(true, "-n", StrangerSpace, "address", "add", "10.101.1.2/24", "dev", "outer");
-        await Ip(true, "-n", StrangerSpace, "route", "add", "default", "via", "10.101.1.1");
+        await Shell.Run("ip", "netns", "add", StrangerSpace);
+        await Shell.Run("ip", "-n", _spaces.Server, "link", "add", "strange", "type", "veth", "peer", "name", "outer", "netns", StrangerSpace);
+        await Shell.Run("ip", "-n", _spaces.Server, "link", "set", "strange", "up");
+        await Shell.Run("ip", "-n", _spaces.Server, "address", "add", "10.101.1.1/24", "dev", "strange");
+        await Shell.Run("ip", "-n", StrangerSpace, "link", "set", "lo", "up");
+        await Shell.Run("ip", "-n", StrangerSpace, "link", "set", "outer", "up");
+        await Shell.Run("ip", "-n", StrangerSpace, "address", "add", "10.101.1.2/24", "dev", "outer");
+        await Shell.Run("ip", "-n", StrangerSpace, "route", "add", "default", "via", "10.101.1.1");
         var strangers = Child.Start(
             StrangerSpace,
             "Fleethold.Simulator",
@@ -205,31 +197,9 @@ internal sealed class Site : IAsyncDisposable
         }
 
         _channel?.Dispose();
-        await Ip(false, "netns", "delete", ServerSpace);
-        await Ip(false, "netns", "delete", MachineSpace);
-        await Ip(false, "netns", "delete", StrangerSpace);
+        await Shell.Try("ip", "netns", "delete", StrangerSpace);
+        await _spaces.DisposeAsync();
         _folder.Dispose();
-    }
-
-    private async Task Connect()
-    {
-        await Ip(true, "netns", "add", ServerSpace);
-        await Ip(true, "netns", "add", MachineSpace);
-        await Ip(true, "-n", ServerSpace, "link", "add", "outer", "type", "veth", "peer", "name", "outer", "netns", MachineSpace);
-        foreach (var (space, address) in new[] { (ServerSpace, ServerAddress), (MachineSpace, "10.101.0.2") })
-        {
-            await Ip(true, "-n", space, "link", "set", "lo", "up");
-            await Ip(true, "-n", space, "link", "set", "outer", "up");
-            await Ip(true, "-n", space, "address", "add", $"{address}/24", "dev", "outer");
-        }
-    }
-
-    private static async Task Ip(bool mustWork, params string[] arguments)
-    {
-        using var ip = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
-        var errors = await ip.StandardError.ReadToEndAsync();
-        await ip.WaitForExitAsync();
-        Assert.True(!mustWork || ip.ExitCode == 0, $"ip {string.Join(' ', arguments)}: {errors}");
     }
 
     private static GrpcChannel Open(string socketPath) => GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
