@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using static Fleethold.Simulator.Events.Http2;
 
 namespace Fleethold.Bench.Load;
 
@@ -12,21 +13,8 @@ namespace Fleethold.Bench.Load;
 /// </summary>
 internal sealed class LeanConnection : IDisposable
 {
-    private const int HeaderLength = 9;
-    private const int GrpcPrefix = 5;
     private const int LargestRequest = 8 * 1024;
     private const uint OurWindow = int.MaxValue;
-
-    private const byte Data = 0;
-    private const byte Headers = 1;
-    private const byte Reset = 3;
-    private const byte Settings = 4;
-    private const byte Ping = 6;
-    private const byte GoAway = 7;
-    private const byte WindowUpdate = 8;
-    private const byte EndStream = 1;
-    private const byte Acknowledged = 1;
-    private const byte EndHeaders = 4;
 
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Dictionary<string, byte[]> _headers = [];
@@ -37,7 +25,7 @@ internal sealed class LeanConnection : IDisposable
     private int _outLength;
     private int _inLength;
     private uint _nextStream = 1;
-    private long _sendWindow = 65_535;
+    private long _sendWindow = FirstWindow;
     private long _received;
 
     /// <summary>Connects.</summary>
@@ -45,10 +33,10 @@ internal sealed class LeanConnection : IDisposable
     {
         _socket.Connect(new UnixDomainSocketEndPoint(socketPath));
         _socket.ReceiveTimeout = 60_000;
-        Append("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
+        Append(Preface);
         // Streams may send us as much as they like; what we get is small.
         Append([0, 0, 6, Settings, 0, 0, 0, 0, 0, 0, 4, 0x7F, 0xFF, 0xFF, 0xFF]);
-        GrantConnection(OurWindow - 65_535);
+        GrantConnection(OurWindow - FirstWindow);
         Flush();
     }
 
@@ -120,15 +108,13 @@ internal sealed class LeanConnection : IDisposable
         long answered = 0;
         while (_inLength - at >= HeaderLength)
         {
-            var header = _in.AsSpan(at, HeaderLength);
-            var length = (header[0] << 16) | (header[1] << 8) | header[2];
+            var (length, type, flags, stream) = ReadHeader(_in.AsSpan(at));
             if (_inLength - at < HeaderLength + length)
             {
                 break;
             }
 
-            var stream = BinaryPrimitives.ReadUInt32BigEndian(header[5..]) & 0x7FFF_FFFF;
-            answered += Handle(header[3], header[4], stream, _in.AsSpan(at + HeaderLength, length));
+            answered += Handle(type, flags, stream, _in.AsSpan(at + HeaderLength, length));
             at += HeaderLength + length;
         }
 
@@ -197,42 +183,13 @@ internal sealed class LeanConnection : IDisposable
     {
         if (!_headers.TryGetValue(method, out var block))
         {
-            var encoded = new List<byte> { 0x83, 0x86 };
-            Literal(encoded, 4, method);
-            Literal(encoded, 1, "localhost");
-            Literal(encoded, 31 - 15, "application/grpc", prefix: [0x0F]);
-            encoded.Add(0);
-            Text(encoded, "te");
-            Text(encoded, "trailers");
-            _headers[method] = block = [.. encoded];
+            _headers[method] = block = CallHeaders(method, "localhost");
         }
 
         return block;
     }
 
-    private static void Literal(List<byte> to, int index, string value, byte[]? prefix = null)
-    {
-        to.AddRange(prefix ?? []);
-        to.Add((byte)index);
-        Text(to, value);
-    }
-
-    private static void Text(List<byte> to, string text)
-    {
-        to.Add((byte)text.Length);
-        to.AddRange(Encoding.ASCII.GetBytes(text));
-    }
-
-    private void Frame(int length, byte type, byte flags, uint stream)
-    {
-        var header = Reserve(HeaderLength);
-        header[0] = (byte)(length >> 16);
-        header[1] = (byte)(length >> 8);
-        header[2] = (byte)length;
-        header[3] = type;
-        header[4] = flags;
-        BinaryPrimitives.WriteUInt32BigEndian(header[5..], stream);
-    }
+    private void Frame(int length, byte type, byte flags, uint stream) => WriteHeader(Reserve(HeaderLength), length, type, flags, stream);
 
     private void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 

@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Fleethold.SideroLink.Wire;
 using Fleethold.Simulator.Tunnels;
 using Google.Protobuf;
+using static Fleethold.Simulator.Events.Http2;
 
 namespace Fleethold.Simulator.Events;
 
@@ -15,24 +15,10 @@ namespace Fleethold.Simulator.Events;
 /// </summary>
 internal sealed class EventConnection : IDisposable
 {
-    private const int HeaderLength = 9;
-    private const int GrpcPrefix = 5;
     private const int LargestFrame = 16 * 1024;
-    private const int FirstWindow = 65_535;
-
-    private const byte Data = 0;
-    private const byte Headers = 1;
-    private const byte Reset = 3;
-    private const byte Settings = 4;
-    private const byte Ping = 6;
-    private const byte GoAway = 7;
-    private const byte WindowUpdate = 8;
-    private const byte EndStream = 1;
-    private const byte Acknowledged = 1;
-    private const byte EndHeaders = 4;
 
     // The connection preface with empty settings, which lets the first call leave in the same packet.
-    private static readonly byte[] Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, Settings, 0, 0, 0, 0, 0];
+    private static readonly byte[] Opening = [.. Http2.Preface, 0, 0, 0, Settings, 0, 0, 0, 0, 0];
 
     private readonly Socket _socket;
     private readonly byte[] _headers;
@@ -47,7 +33,7 @@ internal sealed class EventConnection : IDisposable
     private EventConnection(Socket socket, IPEndPoint to)
     {
         _socket = socket;
-        _headers = HeaderBlock(to.ToString());
+        _headers = CallHeaders("/events.EventSinkService/Publish", to.ToString());
     }
 
     /// <summary>Connects from the address of a machine.</summary>
@@ -81,7 +67,7 @@ internal sealed class EventConnection : IDisposable
         var stream = _stream;
         _stream += 2;
         _sendWindow -= size;
-        var room = ArrayPool<byte>.Shared.Rent(Preface.Length + (2 * HeaderLength) + _headers.Length + size);
+        var room = ArrayPool<byte>.Shared.Rent(Opening.Length + (2 * HeaderLength) + _headers.Length + size);
         try
         {
             await Send(room.AsMemory(0, Write(room, stream, request, size)), cancellation);
@@ -108,8 +94,8 @@ internal sealed class EventConnection : IDisposable
         var at = 0;
         if (stream == 1)
         {
-            Preface.CopyTo(room, 0);
-            at = Preface.Length;
+            Opening.CopyTo(room, 0);
+            at = Opening.Length;
         }
 
         WriteHeader(room.AsSpan(at), _headers.Length, Headers, EndHeaders, stream);
@@ -128,9 +114,7 @@ internal sealed class EventConnection : IDisposable
     private async Task<(bool Mine, bool Message, bool Ended)> ReadFrame(uint mine, CancellationToken cancellation)
     {
         await Fill(HeaderLength, cancellation);
-        var length = (_in[_begin] << 16) | (_in[_begin + 1] << 8) | _in[_begin + 2];
-        var (type, flags) = (_in[_begin + 3], _in[_begin + 4]);
-        var stream = BinaryPrimitives.ReadUInt32BigEndian(_in.AsSpan(_begin + 5)) & 0x7FFF_FFFF;
+        var (length, type, flags, stream) = ReadHeader(_in.AsSpan(_begin));
         if (length > LargestFrame)
         {
             throw new IOException($"the event sink sent a frame of {length} bytes");
@@ -215,40 +199,5 @@ internal sealed class EventConnection : IDisposable
         WriteHeader(frame, payload.Length, type, flags, 0);
         payload.CopyTo(frame.AsSpan(HeaderLength));
         return frame;
-    }
-
-    private static void WriteHeader(Span<byte> to, int length, byte type, byte flags, uint stream)
-    {
-        to[0] = (byte)(length >> 16);
-        to[1] = (byte)(length >> 8);
-        to[2] = (byte)length;
-        to[3] = type;
-        to[4] = flags;
-        BinaryPrimitives.WriteUInt32BigEndian(to[5..], stream);
-    }
-
-    // Method and scheme from the static table, the rest as literals that aren't indexed.
-    private static byte[] HeaderBlock(string authority)
-    {
-        var block = new List<byte> { 0x83, 0x86 };
-        Literal(block, [4], "/events.EventSinkService/Publish");
-        Literal(block, [1], authority);
-        Literal(block, [0x0F, 31 - 15], "application/grpc");
-        block.Add(0);
-        Text(block, "te");
-        Text(block, "trailers");
-        return [.. block];
-    }
-
-    private static void Literal(List<byte> to, byte[] name, string value)
-    {
-        to.AddRange(name);
-        Text(to, value);
-    }
-
-    private static void Text(List<byte> to, string text)
-    {
-        to.Add((byte)text.Length);
-        to.AddRange(Encoding.ASCII.GetBytes(text));
     }
 }
